@@ -1,0 +1,4 @@
+//! One test binary; a line for each subject.
+
+mod expression; // the rules language
+mod sandbox; // the offline account, by its answers
