@@ -1,4 +1,2 @@
 //! One test binary; a line for each subject.
 
-mod expression; // the rules language
-mod sandbox; // the offline account, by its answers
