@@ -1,0 +1,48 @@
+//! Cloudflare's rules language: an expression as a tree, read from text and printed again. It knows
+//! syntax only: whether a field exists, or what a rule does to a request, is not decided here.
+//!
+//! The language is the one described at
+//! <https://developers.cloudflare.com/ruleset-engine/rules-language/>. Where those pages are silent
+//! (octal and hexadecimal integers, the quotes inside a character class of a regular expression,
+//! how deep an expression may nest), the engine that Cloudflare publishes at
+//! <https://github.com/cloudflare/wirefilter> decides.
+
+mod build;
+mod fault;
+mod found;
+mod length;
+mod parse;
+mod print;
+mod scan;
+mod tree;
+mod value;
+
+pub use fault::Fault;
+pub use fault::SyntaxError;
+pub use found::Found;
+pub use length::normalised_length;
+pub use parse::parse;
+pub use tree::Argument;
+pub use tree::Call;
+pub use tree::Comparison;
+pub use tree::Condition;
+pub use tree::Expression;
+pub use tree::Index;
+pub use tree::Operand;
+pub use tree::Relation;
+pub use tree::Source;
+pub use tree::Span;
+pub use value::Addresses;
+pub use value::Literal;
+pub use value::Member;
+pub use value::Name;
+pub use value::Text;
+
+/// The longest text that is read, in bytes. Cloudflare stores 4,096 characters; the rest is room
+/// for layout and comments.
+pub const MAX_BYTES: usize = 128 * 1024;
+
+/// How deep brackets, `not` and calls may stand inside one another, in the text that is read and in
+/// the text that is printed. It is what Cloudflare's published engine allows unless it is told
+/// otherwise.
+pub const MAX_NESTING: usize = 128;
