@@ -1,4 +1,5 @@
 //! One test binary; a line for each subject.
 
 mod expression; // the rules language
+mod sandbox; // the offline account, by its answers
 mod support; // what several subjects share

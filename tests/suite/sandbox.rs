@@ -1,0 +1,16 @@
+//! Tests of the offline account, by its answers.
+
+mod accounts; // zones, tokens, permissions, routes
+mod associations; // hostname lists per CA
+mod calls; // random calls
+mod certificates; // upload, list, get, delete
+mod front; // rate limit and headers
+mod properties; // what holds after any sequence of calls
+mod rule_refusals; // rules and positions that are refused
+mod rule_world; // a world with three rules
+mod rules; // single rules: position, versions, validation
+mod rulesets; // whole rulesets and entry points
+mod seed; // the account as new, and how it is shown
+mod server; // over real loopback HTTP
+mod store; // on disk, several at once
+mod world; // an account to call, with its clock
