@@ -1,0 +1,14 @@
+//! The API client, against answers that are written down here.
+
+mod calls; // every call's method, path, query and body
+mod capture; // what is traced, as text
+mod network; // real sockets on this machine
+mod pacing; // the request budget, in simulated time
+mod reading; // the Reader on zones, host lists and rules
+mod retrying; // what is sent again, when, and what never is
+mod rules; // the Writer on custom rules
+mod script; // a transport that plays answers and notes what was sent
+mod secrets; // the token shows nowhere
+mod store; // the Reader on the certificate store and the token
+mod words; // what each failure says
+mod writing; // the Writer on certificates and host lists
