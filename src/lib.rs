@@ -2,7 +2,9 @@
 
 pub mod cloudflare;
 pub mod config;
+pub mod desired;
 pub mod expression;
 pub mod live;
+pub mod plan;
 pub mod resource;
 pub mod sandbox;

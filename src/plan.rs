@@ -1,0 +1,122 @@
+//! What must change for the account to become what the file asks for.
+//!
+//! One pure function, [`plan`]: desired state and account in, steps in waves out, no clock, no network.
+//! The steps leave nothing to choose: an id is known, or it comes from a named earlier step. Before
+//! anything is executed a plan has to pass [`approve()`], and only its result can be executed.
+
+pub mod address;
+pub mod approve;
+pub mod cas;
+pub mod compile;
+pub mod held;
+pub mod lists;
+pub mod ownership;
+pub mod pack;
+pub mod place;
+pub mod reading;
+pub mod refusal;
+pub mod rules;
+pub mod step;
+pub mod wave;
+
+use jiff::Timestamp;
+
+use crate::desired::Desired;
+use crate::live::Live;
+
+pub use address::Address;
+pub use address::CaRef;
+pub use approve::Approved;
+pub use approve::approve;
+pub use held::Held;
+pub use held::HeldBecause;
+pub use held::Note;
+pub use refusal::Refusal;
+pub use step::Change;
+pub use step::Field;
+pub use step::Place;
+pub use step::Reason;
+pub use step::RuleChange;
+pub use step::Step;
+pub use wave::Phase;
+pub use wave::Wave;
+
+/// An ordered set of steps, and what was considered and left alone.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The steps; those of one wave may take effect in any order, the waves follow each other.
+    pub waves: Vec<Wave>,
+    /// What stays as it is although somebody might expect otherwise, and why.
+    pub held: Vec<Held>,
+    /// What the reader should know, without any step.
+    pub notes: Vec<Note>,
+    /// The CA slots, counted at their fullest.
+    pub slots: Slots,
+}
+
+/// The CA quota of the account over the plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slots {
+    /// How many the account may hold.
+    pub quota: usize,
+    /// How many it holds now.
+    pub before: usize,
+    /// How many it holds at the fullest moment of the plan.
+    pub peak: usize,
+    /// How many it holds afterwards.
+    pub after: usize,
+}
+
+impl Slots {
+    /// Uploads come first and deletions last, so the fullest moment has all of both.
+    fn count(desired: &Desired, live: &Live, uploads: usize, deletions: usize) -> Self {
+        let before = live.slots_used();
+        let peak = before + uploads;
+        Self {
+            quota: desired.quota,
+            before,
+            peak,
+            after: peak - deletions,
+        }
+    }
+}
+
+impl Plan {
+    /// All steps, in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.waves.iter().flat_map(|wave| &wave.steps)
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waves.iter().all(|wave| wave.steps.is_empty())
+    }
+}
+
+/// Plans the way from `live` to `desired`, judged at the moment `at`.
+///
+/// # Errors
+/// Every [`Refusal`] at once that is an error: what is missing in the account or contradicts it.
+pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<Refusal>> {
+    let mut refusals = ownership::contradictions(desired, live);
+    let cas = cas::compare(desired, live, at);
+    let lists = lists::compare(desired, live);
+    let rules = rules::compare(desired, live);
+    let removals = cas::removals(desired, live, &lists);
+    refusals.extend(cas.refusals);
+    refusals.extend(rules.refusals);
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let slots = Slots::count(desired, live, cas.uploads.len(), removals.steps.len());
+    let mut held = removals.held;
+    held.extend(ownership::left_alone(desired, live));
+    let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
+    Ok(Plan {
+        waves: wave::arrange(steps),
+        held,
+        notes: cas.notes,
+        slots,
+    })
+}

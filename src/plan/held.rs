@@ -1,0 +1,140 @@
+//! What stays as it is although somebody might expect otherwise, and what the reader should know.
+
+use std::fmt;
+
+use crate::plan::Address;
+use crate::resource::Defect;
+use crate::resource::Name;
+use crate::resource::ZoneName;
+
+/// An object that the plan leaves alone, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Held {
+    /// The object.
+    pub address: Address,
+    /// Why it is left alone.
+    pub because: HeldBecause,
+}
+
+/// Why an object is left alone.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeldBecause {
+    /// A CA that somebody else uploaded.
+    NotUploadedByUs,
+    /// A CA whose name carries our mark, but not with the digest of its content.
+    MarkContradictsContent,
+    /// A leaf certificate, which other products use.
+    Leaf,
+    /// Run by another product.
+    Product(String),
+    /// Somebody else's rule.
+    NotOurRule,
+    /// A CA that should go, but a zone lists hosts for it that are not ours to take away.
+    StillListed {
+        /// The zone.
+        zone: ZoneName,
+        /// The hosts, in the account's spelling.
+        hosts: Vec<String>,
+        /// Whether the file speaks for that zone at all.
+        outside: bool,
+    },
+    /// Ours, but in a zone that the file does not speak for.
+    OutsideZones,
+}
+
+impl HeldBecause {
+    /// Whether it is about something of ours, which waits for somebody to act.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::MarkContradictsContent | Self::StillListed { .. } | Self::OutsideZones => true,
+            Self::NotUploadedByUs | Self::Leaf | Self::Product(_) | Self::NotOurRule => false,
+        }
+    }
+}
+
+impl fmt::Display for HeldBecause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUploadedByUs => {
+                f.write_str("not uploaded by us; declare it with `retire` to have it deleted")
+            }
+            Self::MarkContradictsContent => {
+                f.write_str("its name carries our mark, but not that of its content; not ours to delete")
+            }
+            Self::Leaf => f.write_str("a leaf certificate, used by other products"),
+            Self::Product(kind) => write!(f, "run by another product ({kind})"),
+            Self::NotOurRule => f.write_str("not our rule"),
+            Self::StillListed { zone, hosts, outside } => {
+                let hosts = hosts.join(", ");
+                if *outside {
+                    write!(
+                        f,
+                        "cannot be deleted: {zone}, which is not in `zones`, still lists {hosts} for it; \
+                         add the zone, apply, then drop it"
+                    )
+                } else {
+                    write!(f, "cannot be deleted: {zone} still lists {hosts} for it, which we do not manage")
+                }
+            }
+            Self::OutsideZones => f.write_str(
+                "ours, in a zone that is not in `zones`: keep the zone, remove its hosts, apply, then drop the zone",
+            ),
+        }
+    }
+}
+
+/// Something that the reader should know, without any step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// The account has this content under another name already; it is used as it is.
+    Adopted {
+        /// The name in the file.
+        name: Name,
+        /// The name in the account.
+        live: String,
+    },
+    /// A CA of ours has another name in the file now; nothing is done for a name.
+    Renamed {
+        /// The name in the file.
+        name: Name,
+        /// The name in the account.
+        live: String,
+    },
+    /// A live CA has a defect.
+    Defective {
+        /// The name in the file.
+        name: Name,
+        /// What is wrong with it.
+        defect: Defect,
+    },
+    /// Zones outside `zones` were left unread, to save calls.
+    NotLookedAt {
+        /// How many.
+        zones: usize,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Adopted { name, live } => {
+                write!(
+                    f,
+                    "CA {name} is in the account already, as `{live}`: used as it is, not uploaded again"
+                )
+            }
+            Self::Renamed { name, live } => {
+                write!(
+                    f,
+                    "CA {name} is called `{live}` in the account; a name alone changes nothing"
+                )
+            }
+            Self::Defective { name, defect } => write!(f, "CA {name}: {defect}"),
+            Self::NotLookedAt { zones } => write!(
+                f,
+                "{zones} zones outside `zones` were not looked at; what of ours is left there is not listed"
+            ),
+        }
+    }
+}

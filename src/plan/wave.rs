@@ -1,0 +1,169 @@
+//! The order of steps. Knows phases and kinds of change; never looks at the account.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::plan::Step;
+use crate::resource::ZoneName;
+
+/// Steps that may take effect in any order; the next wave begins when all of them have been read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wave {
+    /// What kind of step it holds.
+    pub phase: Phase,
+    /// The steps; those of one zone are run in this order.
+    pub steps: Vec<Step>,
+    /// Whether the edge must have caught up with the waves before it, which no read can show: the
+    /// executor waits `settle` first.
+    pub settles_first: bool,
+}
+
+/// The normal order: nobody is locked out and nothing stands open between two of them.
+///
+/// Clients of a new CA are accepted before a rule asks for them; a rule stops asking before the CA goes
+/// (API reference, section 0, line 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Bring CAs into the account.
+    Upload,
+    /// Make the edge ask for their certificates.
+    Associate,
+    /// Create rules, and change those that lose neither hosts nor accepted issuers.
+    Widen,
+    /// Change rules that lose hosts or accepted issuers, and delete rules.
+    Narrow,
+    /// Stop asking for certificates of CAs that go.
+    Dissociate,
+    /// Delete CAs.
+    Delete,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Upload => "upload",
+            Self::Associate => "associate",
+            Self::Widen => "create or widen rules",
+            Self::Narrow => "narrow rules",
+            Self::Dissociate => "dissociate",
+            Self::Delete => "delete",
+        })
+    }
+}
+
+/// Sorts steps into waves, in the order of their phases.
+#[must_use]
+pub fn arrange(steps: Vec<(Phase, Step)>) -> Vec<Wave> {
+    let mut sorted = steps;
+    sorted.sort_by_key(|(phase, _)| *phase);
+    let mut waves: Vec<Wave> = Vec::new();
+    for (phase, step) in sorted {
+        match waves.last_mut() {
+            Some(wave) if wave.phase == phase => wave.steps.push(step),
+            _ => waves.push(Wave {
+                phase,
+                steps: vec![step],
+                settles_first: false,
+            }),
+        }
+    }
+    for at in 1..waves.len() {
+        let (before, rest) = waves.split_at_mut(at);
+        rest[0].settles_first = order_matters(before, &rest[0]);
+    }
+    waves
+}
+
+/// Whether some zone is changed by this wave and by one before it.
+///
+/// An upload changes no zone, and a deletion comes after the last host list let go of the CA, which
+/// Cloudflare checks itself.
+fn order_matters(before: &[Wave], wave: &Wave) -> bool {
+    let earlier: BTreeSet<&ZoneName> = before
+        .iter()
+        .flat_map(|wave| &wave.steps)
+        .filter_map(|step| step.change.zone())
+        .collect();
+    wave.steps
+        .iter()
+        .filter_map(|step| step.change.zone())
+        .any(|zone| earlier.contains(zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Phase;
+    use super::arrange;
+    use crate::live::HostList;
+    use crate::plan::Address;
+    use crate::plan::CaRef;
+    use crate::plan::Change;
+    use crate::plan::Reason;
+    use crate::plan::Step;
+    use crate::resource::CaId;
+    use crate::resource::ZoneName;
+
+    fn list(zone: &str) -> Step {
+        let zone = ZoneName::parse(zone).unwrap();
+        step(Change::ReplaceHosts {
+            zone,
+            ca: CaRef::CloudflareManaged,
+            before: HostList::default(),
+            after: HostList::default(),
+        })
+    }
+
+    fn deletion() -> Step {
+        let id = CaId::parse("00000000-0000-4000-8000-000000000000").unwrap();
+        step(Change::DeleteCa {
+            id,
+            name: String::new(),
+        })
+    }
+
+    fn step(change: Change) -> Step {
+        let label = "a".to_owned();
+        Step {
+            address: Address::Ca { label },
+            change,
+            reason: Reason::Missing,
+        }
+    }
+
+    /// The phases of the waves; a star where the edge has to settle first.
+    fn order(steps: Vec<(Phase, Step)>) -> Vec<String> {
+        let waves = arrange(steps);
+        let said = waves.iter().map(|wave| {
+            let star = if wave.settles_first { "*" } else { "" };
+            format!("{star}{} {}", wave.steps.len(), wave.phase)
+        });
+        said.collect()
+    }
+
+    #[test]
+    fn steps_of_one_phase_are_one_wave_and_waves_stand_in_the_order_of_phases() {
+        let (a, b) = ("a.example", "b.example");
+        let steps = vec![
+            (Phase::Delete, deletion()),
+            (Phase::Narrow, list(b)),
+            (Phase::Associate, list(a)),
+            (Phase::Narrow, list(a)),
+        ];
+        assert_eq!(order(steps), ["1 associate", "*2 narrow rules", "1 delete"]);
+        assert!(order(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn the_edge_has_to_settle_only_where_a_zone_is_changed_again() {
+        let (a, b) = ("a.example", "b.example");
+        let apart = vec![
+            (Phase::Associate, list(a)),
+            (Phase::Widen, list(b)),
+            (Phase::Dissociate, list(a)),
+        ];
+        assert_eq!(
+            order(apart),
+            ["1 associate", "1 create or widen rules", "*1 dissociate"]
+        );
+    }
+}
