@@ -3,8 +3,10 @@
 pub mod cloudflare;
 pub mod config;
 pub mod desired;
+pub mod execute;
 pub mod expression;
 pub mod live;
+pub mod observe;
 pub mod plan;
 pub mod resource;
 pub mod sandbox;
