@@ -1,5 +1,48 @@
 //! mtlsctl: bring-your-own-CA mTLS on Cloudflare API Shield, as desired state.
+//!
+//! # Bird's-eye view
+//!
+//! A file says which CAs there are, which hosts ask for their certificates and which rules turn everybody
+//! else away. The account holds the same kinds of things. The difference is a plan: steps in waves, whose
+//! order protects both the clients and the hosts. Data moves one way:
+//!
+//! ```text
+//!  mtls.yaml ──▶ config ──▶ desired ──┐
+//!                                     ├──▶ plan ──▶ execute ──▶ report
+//!  account ──▶ cloudflare ──▶ live ───┘                │
+//!       ▲                                              │
+//!       └──────────────── cloudflare ◀─────────────────┘
+//! ```
+//!
+//! # The modules
+//!
+//! - [`resource`]: the vocabulary, as checked values; knows no file, no wire format and no plan.
+//! - [`expression`]: Cloudflare's rules language: syntax tree, parser, printer.
+//! - [`config`]: the file as written, and what is wrong with it, all at once and with its lines.
+//! - [`desired`]: what the file means on a day and in an account's zones.
+//! - [`live`]: what the account held at one moment, and whose is what.
+//! - [`plan`]: the product: one pure function from desired and live to steps in waves.
+//! - [`cloudflare`]: the API client; looking and writing are two types.
+//! - [`observe`]: looks at an account for a file: `cloudflare` asked for what `plan` needs.
+//! - [`execute`]: runs an approved plan and accounts for every step.
+//! - [`report`]: all of that as text.
+//! - [`sandbox`]: an offline account that answers as Cloudflare does.
+//! - [`cli`]: one file per command; the only place that reads the environment or prints.
+//!
+//! # Invariants
+//!
+//! - Planning cannot write: it is handed values, and observing is handed a [`cloudflare::Reader`].
+//! - Executing takes only what [`plan::approve()`] let through, and chooses nothing: ids are known, or come
+//!   from a named earlier step.
+//! - No clock, network, environment or randomness below `plan`, `desired`, `config`'s checks, `report` and
+//!   the sandbox's state machine.
+//! - There is no `Option` where an absent certificate id would mean the managed CA: [`resource::Issuer`].
+//! - There is no call that replaces a zone's list of rules.
+//! - There is no state file. What is ours says so in the account: [`resource::mark`].
+//! - The sandbox and the client share no wire type, so that a misreading of the API in one shows.
+//! - Tokens live in one type that does not print; private keys are refused before anything else is read.
 
+pub mod cli;
 pub mod cloudflare;
 pub mod config;
 pub mod desired;
@@ -8,5 +51,6 @@ pub mod expression;
 pub mod live;
 pub mod observe;
 pub mod plan;
+pub mod report;
 pub mod resource;
 pub mod sandbox;

@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The binary: hands everything to the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mtlsctl::cli::run()
+}

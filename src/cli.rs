@@ -1,0 +1,110 @@
+//! The command line: one file per command, and the only place that reads the environment or prints.
+
+pub mod apply;
+pub mod plan;
+pub mod sandbox;
+pub mod validate;
+
+mod account;
+mod embedded;
+mod failure;
+mod file;
+mod interrupt;
+mod logs;
+mod look;
+mod progress;
+mod terminal;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::Subcommand;
+use tokio::runtime::Runtime;
+
+use failure::Failure;
+use logs::LogArgs;
+use terminal::ColorWhen;
+use terminal::Terminal;
+
+/// Bring-your-own-CA mTLS for Cloudflare API Shield, from one file
+///
+/// Compares mtls.yaml (CAs, hostnames, rules) with the live account, shows an ordered plan, and applies
+/// it step by step. Every command that talks to an account takes --sandbox, which uses an offline
+/// account instead, so all of it can be tried without a token.
+#[derive(Parser)]
+#[command(name = "mtlsctl", version, max_term_width = 100, after_help = AFTER_HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours; `auto` respects `NO_COLOR`
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Output",
+        value_enum,
+        default_value_t,
+        value_name = "WHEN"
+    )]
+    color: ColorWhen,
+    #[command(flatten)]
+    logs: LogArgs,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  mtlsctl plan --sandbox -f mtls.yaml.example   try it without a token
+  mtlsctl plan                                  mtls.yaml and the live account
+  mtlsctl apply --yes                           plan and apply in a pipeline
+
+Environment:
+  CLOUDFLARE_API_TOKEN   the API token (or --token-file)
+  CLOUDFLARE_BASE_URL    another API address, as Cloudflare's own SDKs read it
+  NO_COLOR, COLUMNS      how text is shown
+
+Exit codes: 0 done or nothing to do; 1 error, nothing was changed; 2 changes are
+pending (plan --detailed-exitcode); 3 refused by safety; 4 the account moved
+before the first write; 5 stopped part-way.";
+
+#[derive(Subcommand)]
+enum Command {
+    Validate(validate::ValidateArgs),
+    Plan(plan::PlanArgs),
+    Apply(apply::ApplyArgs),
+    Sandbox(sandbox::SandboxArgs),
+}
+
+/// Runs the command that the arguments name, and says how it ended.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, anything else is an error of usage.
+            let code = u8::from(error.use_stderr());
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let terminal = Terminal::new(arguments.color);
+    arguments.logs.start();
+    let ended = Runtime::new()
+        .map_err(|error| Failure::error(format!("the asynchronous runtime cannot start: {error}")))
+        .and_then(|runtime| runtime.block_on(dispatch(&arguments.command, &terminal)));
+    match ended {
+        Ok(code) => code,
+        Err(failure) => {
+            terminal.fail(&failure);
+            failure.exit_code()
+        }
+    }
+}
+
+async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Validate(args) => validate::run(args, terminal),
+        Command::Plan(args) => plan::run(args, terminal).await,
+        Command::Apply(args) => apply::run(args, terminal).await,
+        Command::Sandbox(args) => sandbox::run(args, terminal).await,
+    }
+}

@@ -1,0 +1,180 @@
+//! Looking at an account for a file: what `plan` and `apply` have in common.
+
+use jiff::Timestamp;
+
+use crate::cli::account::AccountArgs;
+use crate::cli::account::Connection;
+use crate::cli::failure::Failure;
+use crate::cli::file::FileArgs;
+use crate::cli::progress::Progress;
+use crate::cli::terminal::Terminal;
+use crate::cloudflare::Error;
+use crate::cloudflare::Observer;
+use crate::cloudflare::Reader;
+use crate::cloudflare::TokenStatus;
+use crate::config::Config;
+use crate::config::Problems;
+use crate::observe::Observed;
+use crate::observe::Unobserved;
+use crate::observe::observe;
+use crate::plan;
+use crate::plan::Approved;
+use crate::plan::Plan;
+use crate::plan::reading::ManyCalls;
+use crate::report;
+use crate::report::words;
+
+/// A file, and the account that it was held against.
+pub(crate) struct Look {
+    pub(super) config: Config,
+    pub(super) connection: Connection,
+    pub(super) observed: Observed,
+    /// API calls that reading took.
+    calls: u64,
+}
+
+impl Look {
+    /// Loads the file and reads of the account what planning needs.
+    pub(super) async fn at(
+        at: Timestamp,
+        file: &FileArgs,
+        account: &AccountArgs,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let config = file.load(account.unset(), terminal)?;
+        let connection = account.connect(&config, terminal)?;
+        Self::of(config, connection, at, account.parallel(), terminal).await
+    }
+
+    /// Looks at the same account again, for the same file and moment.
+    pub(super) async fn again(
+        &self,
+        parallel: usize,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let (config, connection) = (self.config.clone(), self.connection.clone());
+        Self::of(config, connection, self.observed.at, parallel, terminal).await
+    }
+
+    async fn of(
+        config: Config,
+        connection: Connection,
+        at: Timestamp,
+        parallel: usize,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
+        let reader = connection.client.reader();
+        let before = connection.client.calls();
+        let progress = Progress::reading(terminal);
+        let tell = || progress.read(connection.client.calls() - before);
+        let observer = Observer {
+            reader: &reader,
+            parallel,
+            tell: &tell,
+        };
+        let many = |calls: ManyCalls| progress.say(terminal, &many_calls(calls));
+        let result = observe(&config, &connection.account, &observer, at, &many).await;
+        progress.end();
+        match result {
+            Ok(seen) => Ok(Self {
+                calls: connection.client.calls() - before,
+                config,
+                connection,
+                observed: seen,
+            }),
+            Err(Unobserved::Account(error)) => Err(explain(&error, &reader, &connection).await),
+            Err(Unobserved::File(problems)) => Err(unresolved(&problems, &connection, terminal)),
+        }
+    }
+
+    /// The plan.
+    pub(super) fn plan(&self, terminal: &Terminal) -> Result<Plan, Failure> {
+        self.observed.plan().map_err(|refusals| {
+            Failure::error(report::plan::refusals(&refusals, terminal.err_width())).report()
+        })
+    }
+
+    /// Lets a plan through, or refuses it.
+    pub(super) fn approve(&self, plan: Plan, terminal: &Terminal) -> Result<Approved, Failure> {
+        plan::approve(plan, &self.observed.live).map_err(|refusals| {
+            Failure::refused(report::plan::refusals(&refusals, terminal.err_width())).report()
+        })
+    }
+
+    /// What was read, and with how many calls.
+    pub(super) fn cost(&self, width: usize) -> String {
+        let calls = words::count(
+            usize::try_from(self.calls).unwrap_or(usize::MAX),
+            "API call",
+        );
+        let zones = words::count(self.observed.live.zones.len(), "zone");
+        let whose = if self.connection.sandbox.is_some() {
+            "offline account"
+        } else {
+            "account"
+        };
+        let sentence = format!(
+            "Read the {whose} {} ({zones}) with {calls}.",
+            self.observed.live.account
+        );
+        words::wrap(&sentence, 0, width).join("\n") + "\n"
+    }
+}
+
+fn many_calls(ManyCalls { calls, zones, cas }: ManyCalls) -> String {
+    format!(
+        "Reading takes about {calls} API calls: {zones} zones with {cas} host lists each. List the zones \
+         of this file under `zones:` to make it cheaper."
+    )
+}
+
+fn unresolved(problems: &Problems, connection: &Connection, terminal: &Terminal) -> Failure {
+    let failure = FileArgs::failure(problems, terminal);
+    match &connection.sandbox {
+        Some(folder) => failure.hint(format!(
+            "an offline account keeps the zones it was made with: \
+             `mtlsctl sandbox reset --dir {} --zone ZONE` makes it anew",
+            folder.display()
+        )),
+        None => failure,
+    }
+}
+
+/// Words for a call that failed while reading.
+async fn explain(error: &Error, reader: &Reader, connection: &Connection) -> Failure {
+    advise(Failure::caused(error), error, reader, connection).await
+}
+
+/// Adds what to do about a call that failed. A wrong token and a missing permission look the same in the
+/// API's answer, and asking about the token tells them apart.
+pub(super) async fn advise(
+    failure: Failure,
+    error: &Error,
+    reader: &Reader,
+    connection: &Connection,
+) -> Failure {
+    if error.code(QUOTA_REACHED) {
+        return failure.hint(
+            "the account has room for fewer CAs than `quota` in the file says: set it to what the contract \
+             allows, so that a plan that cannot fit is refused before it begins",
+        );
+    }
+    if !error.is_permission() {
+        return failure;
+    }
+    match reader.token(&connection.account).await {
+        Ok(token) if token.status == TokenStatus::Active => failure.hint(format!(
+            "the token itself is active: give it the permission in the dashboard, for account {} and its \
+             zones, or check the account id",
+            connection.account
+        )),
+        Ok(token) => failure.hint(format!("the token is {}: make a new one", token.status)),
+        Err(Error::TokenRefused { .. }) => failure.hint(
+            "Cloudflare does not know this token: check it for a typing error, or make a new one",
+        ),
+        Err(_) => failure,
+    }
+}
+
+/// The account's CA slots are used up (API reference, section 1.3).
+const QUOTA_REACHED: i64 = 1489;
