@@ -1,3 +1,10 @@
 //! What tests of several subjects share.
 
+pub(crate) mod account; // an account behind the client's door
+pub(crate) mod dashboard; // somebody else at work in it
 pub(crate) mod golden; // expected texts in files
+pub(crate) mod interpreter; // what the steps of a plan mean
+pub(crate) mod operator; // plan and apply without a terminal
+pub(crate) mod project; // a folder in which the binary is run
+pub(crate) mod scenario; // a declared world, bent in one place
+pub(crate) mod script; // what can happen to a call

@@ -1,0 +1,14 @@
+//! The binary as its users meet it: what it prints, what it says, how it ends.
+
+mod asking; // a question before writing
+mod bad_answers; // servers that are none
+mod bad_files; // files that cannot be used
+mod colours; // colours and closed pipes
+mod example; // the README's first command
+mod http; // against the offline account over HTTP
+mod refusals; // exit codes and their words
+mod secrets; // what shows nowhere
+mod served; // the offline account, served
+mod signals; // Ctrl-C and SIGTERM
+mod times; // dates and lengths of time as arguments
+mod tokens; // wrong, limited and odd tokens

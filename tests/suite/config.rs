@@ -1,0 +1,7 @@
+//! Tests of the desired-state file.
+
+mod examples; // the files that newcomers copy
+mod hostile; // whatever a file may hold, the answer is an answer
+mod problems; // every problem's exact words
+mod values; // what is read from a good file
+mod world; // the machine as a file sees it in these tests

@@ -1,0 +1,13 @@
+//! The planner: declare, agree, bend one thing, read the plan. The plans stand beside the tests as text;
+//! `SNAPSHOTS=overwrite` writes them anew.
+
+mod account; // what else is in the account
+mod cas; // which CAs are uploaded, used, kept and deleted
+mod generated; // worlds as chance makes them
+mod hosts; // hosts that come, go and move
+mod limits; // long rules, full quotas
+mod ownership; // marks, owners and zones
+mod properties; // what holds in every world
+mod reading; // what is read of an account
+mod rules; // rules that come, go and change
+mod worlds; // the files they begin with

@@ -1,0 +1,398 @@
+//! A declared world and an account: declare, agree, bend one thing, read the plan.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use mtlsctl::config;
+use mtlsctl::config::Config;
+use mtlsctl::config::Problems;
+use mtlsctl::config::Surroundings;
+use mtlsctl::config::UnsetAccount;
+use mtlsctl::desired;
+use mtlsctl::desired::Desired;
+use mtlsctl::desired::Zones;
+use mtlsctl::live::CaKind;
+use mtlsctl::live::HostList;
+use mtlsctl::live::Live;
+use mtlsctl::live::LiveCa;
+use mtlsctl::live::LiveZone;
+use mtlsctl::live::Rules;
+use mtlsctl::plan;
+use mtlsctl::plan::Plan;
+use mtlsctl::plan::Refusal;
+use mtlsctl::plan::reading;
+use mtlsctl::report;
+use mtlsctl::resource::AccountId;
+use mtlsctl::resource::Bundle;
+use mtlsctl::resource::CaId;
+use mtlsctl::resource::CustomRule;
+use mtlsctl::resource::EntryPoint;
+use mtlsctl::resource::Issuer;
+use mtlsctl::resource::RulesetId;
+use mtlsctl::resource::Zone;
+use mtlsctl::resource::ZoneId;
+use mtlsctl::resource::ZoneName;
+use mtlsctl::resource::ZoneStatus;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::support::golden::golden;
+use crate::support::interpreter;
+
+/// What every file of a test begins with.
+const HEAD: &str = "version: 1\naccount: 9a7806061c88ada191ed06f989cc3dac\n";
+
+/// The zones of the account.
+pub(crate) const ZONES: [&str; 3] = ["example.com", "example.net", "example.org"];
+
+/// A desired-state file, an account, and the day.
+#[derive(Clone)]
+pub(crate) struct Scenario {
+    file: String,
+    account: Live,
+    at: Timestamp,
+}
+
+impl Scenario {
+    /// A file, and an account that has its zones and nothing else.
+    pub(crate) fn new(file: &str) -> Self {
+        let zones = (1..).zip(ZONES).map(|(n, name)| {
+            let name = ZoneName::parse(name).expect(name);
+            let zone = Zone {
+                id: ZoneId::parse(&format!("{n:032x}")).expect("the form of an id"),
+                name: name.clone(),
+                status: ZoneStatus::Active,
+                paused: false,
+            };
+            let live = LiveZone {
+                zone,
+                rules: Some(Rules::NoEntryPoint),
+                lists: Some(BTreeMap::from([(
+                    Issuer::CloudflareManaged,
+                    HostList::default(),
+                )])),
+            };
+            (name, live)
+        });
+        Self {
+            file: format!("{HEAD}{file}"),
+            account: Live {
+                account: AccountId::parse(&"9a780606".repeat(4)).expect("the form of an id"),
+                cas: Vec::new(),
+                zones: zones.collect(),
+            },
+            at: "2026-06-01T12:00:00Z".parse().expect("a moment"),
+        }
+    }
+
+    /// A file, and an account that agrees with it.
+    pub(crate) fn agreed(file: &str) -> Self {
+        let mut world = Self::new(file);
+        world.apply();
+        world
+    }
+
+    /// The account as it is.
+    pub(crate) fn account(&self) -> &Live {
+        &self.account
+    }
+
+    /// The file, read; it has no error.
+    pub(crate) fn config(&self) -> Config {
+        let path = PathBuf::from("/repo/mtls.yaml");
+        config::load(&path, &Repository(&self.file), UnsetAccount::Refused)
+            .unwrap_or_else(|problems| panic!("{}", rendered(&problems)))
+    }
+
+    /// What the file says on that day, or what is wrong with it in this account.
+    pub(crate) fn resolved(&self) -> Result<Desired, Problems> {
+        desired::resolve(
+            &self.config(),
+            &Zones::of_account(self.account.zones()),
+            self.at,
+        )
+    }
+
+    /// What the file says on that day; nothing is wrong with it.
+    pub(crate) fn desired(&self) -> Desired {
+        self.resolved()
+            .unwrap_or_else(|problems| panic!("{}", rendered(&problems)))
+    }
+
+    /// What is read of the account for this file: nothing that the reading rules do not ask for.
+    pub(crate) fn observed(&self, desired: &Desired) -> Live {
+        let mut live = self.account.clone();
+        for zone in live.zones.values_mut() {
+            zone.rules = None;
+            zone.lists = None;
+        }
+        let rules = reading::rules_to_read(desired, &live);
+        for name in rules.needed.union(&rules.optional) {
+            let read = self.account.zones[name].rules.clone();
+            live.zones.get_mut(name).expect("a zone").rules = read;
+        }
+        let lists = reading::lists_to_read(desired, &live);
+        for name in lists.needed.union(&lists.optional) {
+            let read = self.account.zones[name].lists.clone();
+            live.zones.get_mut(name).expect("a zone").lists = read;
+        }
+        live
+    }
+
+    /// The plan.
+    pub(crate) fn plan(&self) -> Result<Plan, Vec<Refusal>> {
+        let desired = self.desired();
+        plan::plan(&desired, &self.observed(&desired), self.at)
+    }
+
+    /// The plan that nothing stands against.
+    pub(crate) fn approved(&self) -> Result<Plan, Vec<Refusal>> {
+        let plan = self.plan()?;
+        plan::approve(plan, &self.account).map(|approved| approved.plan().clone())
+    }
+
+    /// Does what the plan says.
+    pub(crate) fn apply(&mut self) {
+        let plan = self
+            .approved()
+            .unwrap_or_else(|refusals| panic!("{refusals:?}\n{}", self.file));
+        self.account = interpreter::run(&plan, &self.account)
+            .unwrap_or_else(|why| panic!("{why}\n{}", self.file));
+    }
+
+    /// Changes a passage of the file, which stands there exactly once.
+    #[must_use]
+    pub(crate) fn edit(mut self, from: &str, to: &str) -> Self {
+        assert_eq!(
+            self.file.matches(from).count(),
+            1,
+            "`{from}` in {}",
+            self.file
+        );
+        self.file = self.file.replace(from, to);
+        self
+    }
+
+    /// Puts another file in its place.
+    #[must_use]
+    pub(crate) fn file(mut self, file: &str) -> Self {
+        self.file = format!("{HEAD}{file}");
+        self
+    }
+
+    /// Lets it be another day.
+    #[must_use]
+    pub(crate) fn on(mut self, day: &str) -> Self {
+        self.at = format!("{day}T00:00:00Z").parse().expect(day);
+        self
+    }
+
+    /// Brings a CA of somebody else into the account.
+    #[must_use]
+    pub(crate) fn with_ca(self, name: &str, pem: &str) -> Self {
+        self.with_object(name, CaKind::Uploaded, Some(pem))
+    }
+
+    /// Brings any object into the account's certificate store.
+    #[must_use]
+    pub(crate) fn with_object(mut self, name: &str, kind: CaKind, pem: Option<&str>) -> Self {
+        let id = interpreter::ca_id(0xf00 + self.account.cas.len());
+        if kind == CaKind::Uploaded {
+            for zone in self.account.zones.values_mut() {
+                let lists = zone.lists.get_or_insert_default();
+                lists.insert(Issuer::Uploaded(id.clone()), HostList::default());
+            }
+        }
+        self.account.cas.push(LiveCa {
+            id,
+            name: name.to_owned(),
+            kind,
+            bundle: pem.map(bundle),
+            uploaded_on: None,
+        });
+        self
+    }
+
+    /// The only CA whose name begins so.
+    pub(crate) fn ca(&self, name: &str) -> CaId {
+        let mut found = self
+            .account
+            .cas
+            .iter()
+            .filter(|ca| ca.name.starts_with(name));
+        let ca = found.next().unwrap_or_else(|| panic!("no CA {name}"));
+        assert!(found.next().is_none(), "two CAs {name}");
+        ca.id.clone()
+    }
+
+    /// Lists hosts for the only CA whose name begins so; the managed one is called by its name.
+    #[must_use]
+    pub(crate) fn listing(mut self, zone: &str, ca: &str, hosts: &[&str]) -> Self {
+        let issuer = match ca {
+            config::CLOUDFLARE_MANAGED => Issuer::CloudflareManaged,
+            ca => Issuer::Uploaded(self.ca(ca)),
+        };
+        let hosts = hosts.iter().map(ToString::to_string).collect();
+        let lists = self.zone(zone).lists.as_mut().expect("all lists");
+        lists.insert(issuer, HostList(hosts));
+        self
+    }
+
+    /// Puts somebody's rule at that place of a zone's list, from 0; its `ref` is its id.
+    #[must_use]
+    pub(crate) fn with_rule(
+        mut self,
+        zone: &str,
+        at: usize,
+        title: &str,
+        rule: Foreign<'_>,
+    ) -> Self {
+        let zone = self.zone(zone);
+        let id = interpreter::next_rule_id(zone);
+        let foreign = CustomRule {
+            reference: id.to_string(),
+            id,
+            version: 1,
+            action: rule.action.to_owned(),
+            parameters: rule.parameters,
+            expression: rule.expression.to_owned(),
+            description: title.to_owned(),
+            enabled: true,
+        };
+        if let Some(Rules::NoEntryPoint) = zone.rules {
+            zone.rules = Some(Rules::EntryPoint(EntryPoint {
+                id: RulesetId::parse(&"e".repeat(32)).expect("the form of an id"),
+                version: 1,
+                rules: Vec::new(),
+            }));
+        }
+        let Some(Rules::EntryPoint(entry)) = &mut zone.rules else {
+            panic!("no entry point");
+        };
+        entry.rules.insert(at, foreign);
+        self
+    }
+
+    /// Changes the live rule with this `ref`, as somebody in the dashboard would.
+    #[must_use]
+    pub(crate) fn tampered(
+        mut self,
+        zone: &str,
+        reference: &str,
+        by: impl FnOnce(&mut CustomRule),
+    ) -> Self {
+        let Some(Rules::EntryPoint(entry)) = &mut self.zone(zone).rules else {
+            panic!("no entry point");
+        };
+        let rule = entry
+            .rules
+            .iter_mut()
+            .find(|rule| rule.reference == reference);
+        by(rule.unwrap_or_else(|| panic!("no rule {reference}")));
+        self
+    }
+
+    /// Changes anything in the account.
+    #[must_use]
+    pub(crate) fn account_bent(mut self, by: impl FnOnce(&mut Live)) -> Self {
+        by(&mut self.account);
+        self
+    }
+
+    /// The rules of a zone, in their order.
+    pub(crate) fn rules(&self, zone: &str) -> &[CustomRule] {
+        let zone = &self.account.zones[&ZoneName::parse(zone).expect(zone)];
+        zone.rules.as_ref().map_or(&[], Rules::as_slice)
+    }
+
+    fn zone(&mut self, name: &str) -> &mut LiveZone {
+        let name = ZoneName::parse(name).expect(name);
+        self.account
+            .zones
+            .get_mut(&name)
+            .expect("a zone of the account")
+    }
+
+    /// What people read: the plan, or what stands against it.
+    pub(crate) fn text(&self) -> String {
+        const WIDTH: usize = 80;
+        let text = match self.approved() {
+            Ok(plan) => report::plan::text(&plan, WIDTH),
+            Err(refusals) => report::plan::refusals(&refusals, WIDTH),
+        };
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    /// The plan reads as the file `tests/suite/plan/NAME.txt` says, and leaves nothing to be done.
+    #[track_caller]
+    pub(crate) fn reads(&self, name: &str) {
+        golden(&format!("plan/{name}.txt"), &self.text());
+        if self.approved().is_ok() {
+            let mut done = self.clone();
+            done.apply();
+            let again = done.approved().expect("nothing stands against it");
+            assert!(
+                again.is_empty(),
+                "is not done after one run:\n{}",
+                done.text()
+            );
+        }
+    }
+}
+
+/// Problems as people read them.
+pub(crate) fn rendered(problems: &Problems) -> String {
+    report::problem::render(&problems.source, &problems.problems, false, 80)
+}
+
+/// What a rule of somebody else does.
+pub(crate) struct Foreign<'a> {
+    action: &'a str,
+    parameters: Value,
+    expression: &'a str,
+}
+
+/// Blocks what matches.
+pub(crate) fn block(expression: &str) -> Foreign<'_> {
+    Foreign {
+        action: "block",
+        parameters: json!({}),
+        expression,
+    }
+}
+
+/// Lets past all rules below what matches.
+pub(crate) fn skip(expression: &str) -> Foreign<'_> {
+    Foreign {
+        action: "skip",
+        parameters: json!({ "ruleset": "current" }),
+        expression,
+    }
+}
+
+/// The certificates of a file in `tests/fixtures/ca`.
+pub(crate) fn bundle(pem: &str) -> Bundle {
+    let read = Repository("").read(Path::new(pem)).expect(pem);
+    Bundle::from_pem(&String::from_utf8(read).expect(pem)).expect(pem)
+}
+
+/// A file in memory; its CA files lie in `tests/fixtures/ca`.
+struct Repository<'a>(&'a str);
+
+impl Surroundings for Repository<'_> {
+    fn variable(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
+        if name == "mtls.yaml" {
+            return Ok(self.0.as_bytes().to_vec());
+        }
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ca");
+        std::fs::read(folder.join(name))
+    }
+}
