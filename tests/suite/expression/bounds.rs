@@ -5,9 +5,13 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use mtlsctl::expression::Answer;
 use mtlsctl::expression::Fault;
 use mtlsctl::expression::MAX_BYTES;
 use mtlsctl::expression::MAX_NESTING;
+use mtlsctl::expression::Request;
+use mtlsctl::expression::Truth;
+use mtlsctl::expression::decide;
 use mtlsctl::expression::normalised_length;
 use mtlsctl::expression::parse;
 use proptest::prelude::any;
@@ -57,6 +61,11 @@ fn the_deepest_tree_can_be_printed_compared_copied_and_dropped_on_an_ordinary_st
             let tree = deepest.expect("one level is never too deep");
             assert_eq!(tree.clone(), tree);
             assert_eq!(parse(&tree.to_string()).as_ref(), Ok(&tree));
+            let unknown = tree.evaluate(&Request::default());
+            assert_ne!(
+                unknown,
+                Truth::from(matches!(decide(&tree, &Request::default()), Answer::Never))
+            );
         }
     };
     ordinary
@@ -64,6 +73,33 @@ fn the_deepest_tree_can_be_printed_compared_copied_and_dropped_on_an_ordinary_st
         .expect("a thread")
         .join()
         .expect("no overflow");
+}
+
+#[test]
+fn calls_that_would_grow_without_end_are_unknown() {
+    let nested = |open: &str, inner: &str, close: &str| {
+        format!("{}{inner}{} eq \"x\"", open.repeat(60), close.repeat(60))
+    };
+    let texts = [
+        nested("encode_base64(", "\"x\"", ")"),
+        nested("regex_replace(", "\"x\"", ", \"(.*)\", \"${1}${1}${1}\")"),
+        nested("wildcard_replace(", "\"x\"", ", \"*\", \"${1}-${1}\")"),
+        nested("concat(", "\"x\"", ", upper(t))"),
+        nested("join(split(", "t", ", \"a\", 99), t)"),
+        format!("url_decode(\"%{}\", \"r\") eq \"x\"", "25".repeat(50_000)),
+    ];
+    let request = Request::default().with("t", "a".repeat(100_000).as_str());
+    for text in texts {
+        let start = Instant::now();
+        let expression = parse(&text).unwrap_or_else(|error| panic!("{text}\n{error}"));
+        assert_eq!(expression.evaluate(&request), Truth::Unknown);
+        let taken = start.elapsed();
+        assert!(
+            taken < Duration::from_secs(20),
+            "{taken:?} for {}…",
+            &text[..40]
+        );
+    }
 }
 
 #[test]
