@@ -3,6 +3,8 @@
 //! A [`Live`] is complete for what it says it looked at: a read that failed is an error of the observer,
 //! never a smaller account. What was left unread on purpose is `None`, not empty.
 
+pub mod neighbours;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -16,8 +18,16 @@ use crate::resource::CustomRule;
 use crate::resource::EntryPoint;
 use crate::resource::Hostname;
 use crate::resource::Issuer;
+use crate::resource::RulesetId;
 use crate::resource::Zone;
 use crate::resource::ZoneName;
+
+pub use neighbours::AccessRule;
+pub use neighbours::DnsRecord;
+pub use neighbours::Looked;
+pub use neighbours::Neighbours;
+pub use neighbours::Unread;
+pub use neighbours::ZoneNeighbours;
 
 /// The account at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,6 +101,8 @@ pub struct LiveZone {
     pub rules: Option<Rules>,
     /// Its host lists, one per CA that can have one; `None` where they were not read.
     pub lists: Option<BTreeMap<Issuer, HostList>>,
+    /// Custom rulesets that `execute` rules of the zone deploy, as far as they were read.
+    pub deployed: BTreeMap<RulesetId, Vec<CustomRule>>,
 }
 
 /// The custom rules of a zone.

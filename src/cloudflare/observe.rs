@@ -50,6 +50,7 @@ impl Observer<'_> {
                     zone,
                     rules: None,
                     lists: None,
+                    deployed: BTreeMap::new(),
                 },
             )
         };

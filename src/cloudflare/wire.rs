@@ -32,6 +32,25 @@ pub(crate) struct Zone {
     status: Option<String>,
     paused: Option<bool>,
     account: Option<Account>,
+    plan: Option<Plan>,
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    legacy_id: Option<String>,
+}
+
+/// Custom rules that a zone of this plan may have.
+///
+/// <https://developers.cloudflare.com/waf/custom-rules/>
+fn rule_quota(plan: &str) -> Option<usize> {
+    Some(match plan {
+        "free" => 5,
+        "pro" => 20,
+        "business" => 100,
+        "enterprise" => 1000,
+        _ => return None,
+    })
 }
 
 #[derive(Deserialize)]
@@ -54,6 +73,7 @@ impl From<Zone> for resource::Zone {
             name: wire.name,
             status: ZoneStatus::parse(wire.status.as_deref().unwrap_or("unknown")),
             paused: wire.paused.unwrap_or(false),
+            rule_quota: wire.plan.and_then(|plan| rule_quota(&plan.legacy_id?)),
         }
     }
 }

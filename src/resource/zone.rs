@@ -70,6 +70,8 @@ pub struct Zone {
     pub status: ZoneStatus,
     /// Whether traffic goes past the edge, which makes mTLS void.
     pub paused: bool,
+    /// How many custom rules its plan allows, where the plan is known (API reference, section 3.7).
+    pub rule_quota: Option<usize>,
 }
 
 impl Zone {

@@ -29,6 +29,7 @@ fn large(world: Scenario, zones: usize) -> Scenario {
                 name: name.clone(),
                 status: ZoneStatus::Active,
                 paused: false,
+                rule_quota: Some(1000),
             };
             zone.rules = None;
             account.zones.insert(name, zone);

@@ -66,6 +66,7 @@ impl Scenario {
                 name: name.clone(),
                 status: ZoneStatus::Active,
                 paused: false,
+                rule_quota: Some(1000),
             };
             let live = LiveZone {
                 zone,
@@ -74,6 +75,7 @@ impl Scenario {
                     Issuer::CloudflareManaged,
                     HostList::default(),
                 )])),
+                deployed: BTreeMap::new(),
             };
             (name, live)
         });
