@@ -22,6 +22,7 @@ mod guard;
 mod holds;
 mod lane;
 mod length;
+mod mention;
 mod parse;
 mod pattern;
 mod print;

@@ -42,10 +42,12 @@
 //! - The sandbox and the client share no wire type, so that a misreading of the API in one shows.
 //! - Tokens live in one type that does not print; private keys are refused before anything else is read.
 
+pub mod audit;
 pub mod cli;
 pub mod cloudflare;
 pub mod config;
 pub mod desired;
+pub mod edge;
 pub mod execute;
 pub mod expression;
 pub mod live;

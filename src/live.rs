@@ -5,6 +5,8 @@
 
 pub mod neighbours;
 
+mod state;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 

@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod certificate;
 pub mod defect;
+pub mod distinguished_name;
 pub mod hostname;
 pub mod id;
 pub mod issuer;
@@ -20,6 +21,7 @@ pub use certificate::Certificate;
 pub use certificate::Fingerprint;
 pub use certificate::KeyId;
 pub use defect::Defect;
+pub use distinguished_name::DistinguishedName;
 pub use hostname::Hostname;
 pub use hostname::InvalidHostname;
 pub use id::AccountId;

@@ -8,6 +8,10 @@ use sha2::Sha256;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::prelude::ParsedExtension;
 use x509_parser::prelude::X509Certificate;
+use x509_parser::prelude::X509Extension;
+use x509_parser::public_key::PublicKey;
+
+use crate::resource::DistinguishedName;
 
 /// The SHA-256 over a certificate's DER: what it *is*, whatever its PEM looks like.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -79,12 +83,17 @@ pub struct Certificate {
     der: Vec<u8>,
     fingerprint: Fingerprint,
     subject: String,
+    subject_name: Vec<u8>,
+    issuer_name: Vec<u8>,
+    distinguished_name: Option<DistinguishedName>,
+    serial: String,
     issuing_key: Vec<u8>,
     key_id: Option<KeyId>,
+    authority_key_id: Option<KeyId>,
     not_before: Timestamp,
     not_after: Timestamp,
     is_ca: bool,
-    self_issued: bool,
+    weakness: Option<String>,
     unverifiable: Option<String>,
 }
 
@@ -111,14 +120,23 @@ impl Certificate {
         let at = |time: x509_parser::time::ASN1Time| {
             Timestamp::from_second(time.timestamp()).map_err(|error| invalid(error.to_string()))
         };
-        let key_id =
+        let extensions = || {
             parsed
                 .extensions()
                 .iter()
-                .find_map(|extension| match extension.parsed_extension() {
-                    ParsedExtension::SubjectKeyIdentifier(id) => KeyId::from_bytes(id.0),
-                    _ => None,
-                });
+                .map(X509Extension::parsed_extension)
+        };
+        let key_id = extensions().find_map(|extension| match extension {
+            ParsedExtension::SubjectKeyIdentifier(id) => KeyId::from_bytes(id.0),
+            _ => None,
+        });
+        let authority_key_id = extensions().find_map(|extension| match extension {
+            ParsedExtension::AuthorityKeyIdentifier(id) => id
+                .key_identifier
+                .as_ref()
+                .and_then(|id| KeyId::from_bytes(id.0)),
+            _ => None,
+        });
         let is_ca = parsed
             .basic_constraints()
             .ok()
@@ -130,12 +148,17 @@ impl Certificate {
             der: der.to_vec(),
             fingerprint: Fingerprint(Sha256::digest(der).into()),
             subject: parsed.subject().to_string(),
+            subject_name: parsed.subject().as_raw().to_vec(),
+            issuer_name: parsed.issuer().as_raw().to_vec(),
+            distinguished_name: DistinguishedName::of(parsed.subject()),
+            serial: hex(parsed.raw_serial()).to_ascii_uppercase(),
             issuing_key,
             key_id,
+            authority_key_id,
             not_before: at(parsed.validity().not_before)?,
             not_after: at(parsed.validity().not_after)?,
             is_ca,
-            self_issued: parsed.subject().as_raw() == parsed.issuer().as_raw(),
+            weakness: weakness(&parsed),
             unverifiable: unverifiable(&parsed),
         })
     }
@@ -156,6 +179,18 @@ impl Certificate {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// Its subject as rules see it in the certificates that it issued, where there is one way to spell it.
+    #[must_use]
+    pub fn distinguished_name(&self) -> Option<&DistinguishedName> {
+        self.distinguished_name.as_ref()
+    }
+
+    /// Its serial number: upper-case hexadecimal digits, two for each byte.
+    #[must_use]
+    pub fn serial(&self) -> &str {
+        &self.serial
     }
 
     /// Subject name and public key: what a client's certificate refers to and is verified with. A
@@ -193,7 +228,25 @@ impl Certificate {
     /// Whether subject and issuer are the same name, as in a root.
     #[must_use]
     pub fn is_self_issued(&self) -> bool {
-        self.self_issued
+        self.subject_name == self.issuer_name
+    }
+
+    /// Whether `parent` issued it, by its name and, where both say one, by its key id. The signature is not
+    /// checked.
+    #[must_use]
+    pub fn is_issued_by(&self, parent: &Self) -> bool {
+        let is_key = match (&self.authority_key_id, &parent.key_id) {
+            (Some(wanted), Some(key)) => wanted == key,
+            _ => true,
+        };
+        self.issuer_name == parent.subject_name && is_key
+    }
+
+    /// Why what it signs is easier to forge than it should be, where that is so: an RSA key below 2,048
+    /// bits, an elliptic curve below 256, or its own certificate signed with SHA-1 by another.
+    #[must_use]
+    pub fn weakness(&self) -> Option<&str> {
+        self.weakness.as_deref()
     }
 
     /// The algorithm that Cloudflare never verifies, where it has one.
@@ -234,6 +287,24 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         .flat_map(|b| [DIGITS[usize::from(b >> 4)], DIGITS[usize::from(b & 15)]])
         .collect()
 }
+
+fn weakness(parsed: &X509Certificate<'_>) -> Option<String> {
+    match parsed.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) if key.key_size() < 2048 => {
+            return Some(format!("an RSA key of {} bits", key.key_size()));
+        }
+        Ok(PublicKey::EC(point)) if point.key_size() < 256 => {
+            return Some(format!("an elliptic curve of {} bits", point.key_size()));
+        }
+        _ => {}
+    }
+    let signature = parsed.signature_algorithm.algorithm.to_id_string();
+    let is_root = parsed.subject().as_raw() == parsed.issuer().as_raw();
+    let is_sha1 = SHA1_SIGNATURES.contains(&signature.as_str());
+    (is_sha1 && !is_root).then(|| "a SHA-1 signature".to_owned())
+}
+
+const SHA1_SIGNATURES: [&str; 2] = ["1.2.840.113549.1.1.5", "1.2.840.10045.4.1"];
 
 /// Signature algorithms that Cloudflare verifies, by object identifier.
 const VERIFIED_SIGNATURES: [&str; 8] = [

@@ -11,8 +11,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("expression", &[]),
     ("config", &["resource"]),
     ("desired", &["config", "resource", "expression"]),
-    ("live", &["resource"]),
+    ("edge", &["resource", "expression"]),
+    ("live", &["edge", "resource"]),
     ("plan", &["desired", "live", "resource", "expression"]),
+    ("audit", &["live", "edge", "expression", "resource"]),
     ("cloudflare", &["live", "resource"]),
     ("execute", &["plan", "cloudflare", "live", "resource"]),
     (
@@ -29,8 +31,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "audit",
             "config",
             "desired",
+            "edge",
             "execute",
             "live",
             "plan",
@@ -48,7 +52,9 @@ const PURE: &[(&str, &[&str])] = &[
     ("expression", &[]),
     ("config", &["surroundings.rs"]),
     ("desired", &[]),
+    ("edge", &[]),
     ("live", &[]),
+    ("audit", &[]),
     ("plan", &[]),
     ("report", &[]),
     ("sandbox", &["store.rs", "store_error.rs", "server.rs"]),

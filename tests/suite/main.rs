@@ -4,6 +4,7 @@ mod cli; // the binary: its streams, its exit codes, its words
 mod cloudflare; // the API client, by what it sends and what it makes of answers
 mod config; // the file: every problem by its words, values, hostile input
 mod desired; // what a file means in an account
+mod edge; // the model of the edge: who gets in, and which rule decides
 mod execute; // running a plan: order, races, lag, lost answers, stops; and that it converges
 mod expression; // the rules language
 mod layers; // the import table, purity and the size of files

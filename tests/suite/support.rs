@@ -2,6 +2,7 @@
 
 pub(crate) mod account; // an account behind the client's door
 pub(crate) mod dashboard; // somebody else at work in it
+pub(crate) mod foreign; // rules of other people
 pub(crate) mod golden; // expected texts in files
 pub(crate) mod interpreter; // what the steps of a plan mean
 pub(crate) mod operator; // plan and apply without a terminal

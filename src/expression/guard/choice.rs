@@ -68,6 +68,13 @@ pub enum Choice {
         /// Whether it is true.
         holds: bool,
     },
+    /// Something that no expression says is so or not ([`Guards::open`](super::Guards::open)).
+    Open {
+        /// What it is.
+        name: String,
+        /// Whether it is so.
+        holds: bool,
+    },
 }
 
 impl fmt::Display for Choice {
@@ -81,6 +88,8 @@ impl fmt::Display for Choice {
             Self::IsMissing { subject } => write!(f, "{subject} is missing"),
             Self::Holds { test, holds: true } => write!(f, "{test}"),
             Self::Holds { test, holds: false } => write!(f, "{}", Expression::not(test.clone())),
+            Self::Open { name, holds: true } => f.write_str(name),
+            Self::Open { name, holds: false } => write!(f, "not: {name}"),
         }
     }
 }

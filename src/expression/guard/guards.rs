@@ -33,6 +33,7 @@ pub struct Guards {
     /// Where a test looks: the variable, and its answers there.
     answers: HashMap<Expression, (usize, Vec<Option<bool>>)>,
     free: HashMap<Expression, usize>,
+    open: HashMap<String, usize>,
     pub(super) diagram: Diagram,
     known: Request,
 }
@@ -49,6 +50,8 @@ pub(super) enum Variable {
     Value(Partition),
     /// A test that stands for itself: false, then true.
     Test(Expression),
+    /// Something that no expression says: false, then true.
+    Open(String),
 }
 
 impl Guards {
@@ -65,6 +68,7 @@ impl Guards {
             variables: Vec::new(),
             answers: HashMap::new(),
             free: HashMap::new(),
+            open: HashMap::new(),
             diagram: Diagram::default(),
             known: known.clone(),
         };
@@ -142,6 +146,24 @@ impl Guards {
             set = self.diagram.combine(how, set, part)?;
         }
         Ok(set)
+    }
+
+    /// The guards on which something is so that no expression says, such as what a rule does that could
+    /// not be read. Under one name it is one unknown; the name is what people read.
+    ///
+    /// # Errors
+    ///
+    /// The bound that the question goes beyond.
+    pub fn open(&mut self, name: &str) -> Result<GuardSet, Bound> {
+        let variable = if let Some(variable) = self.open.get(name) {
+            *variable
+        } else {
+            let variable = self.variable(Variable::Open(name.to_owned()))?;
+            self.open.insert(name.to_owned(), variable);
+            variable
+        };
+        let truths = [GuardSet::NONE, GuardSet::EVERY];
+        self.diagram.node(variable, truths.into())
     }
 
     /// The guards that are in both sets.

@@ -115,6 +115,11 @@ impl Guards {
                     choices.extend(holds.map(|holds| Choice::Holds { test, holds }));
                 }
                 Variable::Test(_) => {}
+                Variable::Open(name) => {
+                    let holds = pick.map(|truth| truth == 1);
+                    let name = name.clone();
+                    choices.extend(holds.map(|holds| Choice::Open { name, holds }));
+                }
             }
         }
         Ok(Some(Guard {

@@ -322,6 +322,7 @@ fn concrete(guard: &Guard) -> Request {
             } => (subject.to_string(), Some(value.clone())),
             Choice::IsMissing { subject } => (subject.to_string(), None),
             Choice::Holds { test, holds } => (test.to_string(), Some(Value::Boolean(*holds))),
+            Choice::Open { .. } => unreachable!("no rule is involved"),
         };
         let value = match name.as_str() {
             "h[\"x\"][0]" => {

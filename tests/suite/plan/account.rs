@@ -3,9 +3,9 @@
 use mtlsctl::live::CaKind;
 
 use crate::plan::worlds::ONE;
+use crate::support::foreign::block;
+use crate::support::foreign::skip;
 use crate::support::scenario::Scenario;
-use crate::support::scenario::block;
-use crate::support::scenario::skip;
 
 /// An account in which others are at home.
 fn shared() -> Scenario {

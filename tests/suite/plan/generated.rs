@@ -9,9 +9,9 @@ use proptest::prop_oneof;
 use proptest::sample::Index;
 use proptest::sample::subsequence;
 
+use crate::support::foreign::block;
+use crate::support::foreign::skip;
 use crate::support::scenario::Scenario;
-use crate::support::scenario::block;
-use crate::support::scenario::skip;
 
 const PEMS: [&str; 4] = ["fleet-2025", "fleet-2026", "fleet-2027", "partners"];
 

@@ -2,8 +2,8 @@
 
 use crate::plan::worlds::ONE;
 use crate::plan::worlds::TWO;
+use crate::support::foreign::block;
 use crate::support::scenario::Scenario;
-use crate::support::scenario::block;
 
 #[test]
 fn a_zone_removed_from_zones_is_not_touched() {

@@ -2,9 +2,9 @@
 
 use crate::plan::worlds::ONE;
 use crate::plan::worlds::SPLIT;
+use crate::support::foreign::block;
+use crate::support::foreign::skip;
 use crate::support::scenario::Scenario;
-use crate::support::scenario::block;
-use crate::support::scenario::skip;
 
 const RULE: &str = "platform/require-certificate/1";
 

@@ -5,6 +5,9 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::support::foreign::Foreign;
+use crate::support::golden::golden;
+use crate::support::interpreter;
 use jiff::Timestamp;
 use mtlsctl::config;
 use mtlsctl::config::Config;
@@ -36,11 +39,6 @@ use mtlsctl::resource::Zone;
 use mtlsctl::resource::ZoneId;
 use mtlsctl::resource::ZoneName;
 use mtlsctl::resource::ZoneStatus;
-use serde_json::Value;
-use serde_json::json;
-
-use crate::support::golden::golden;
-use crate::support::interpreter;
 
 /// What every file of a test begins with.
 const HEAD: &str = "version: 1\naccount: 9a7806061c88ada191ed06f989cc3dac\n";
@@ -254,16 +252,7 @@ impl Scenario {
     ) -> Self {
         let zone = self.zone(zone);
         let id = interpreter::next_rule_id(zone);
-        let foreign = CustomRule {
-            reference: id.to_string(),
-            id,
-            version: 1,
-            action: rule.action.to_owned(),
-            parameters: rule.parameters,
-            expression: rule.expression.to_owned(),
-            description: title.to_owned(),
-            enabled: true,
-        };
+        let foreign = rule.under(id, title);
         if let Some(Rules::NoEntryPoint) = zone.rules {
             zone.rules = Some(Rules::EntryPoint(EntryPoint {
                 id: RulesetId::parse(&"e".repeat(32)).expect("the form of an id"),
@@ -348,31 +337,6 @@ impl Scenario {
 /// Problems as people read them.
 pub(crate) fn rendered(problems: &Problems) -> String {
     report::problem::render(&problems.source, &problems.problems, false, 80)
-}
-
-/// What a rule of somebody else does.
-pub(crate) struct Foreign<'a> {
-    action: &'a str,
-    parameters: Value,
-    expression: &'a str,
-}
-
-/// Blocks what matches.
-pub(crate) fn block(expression: &str) -> Foreign<'_> {
-    Foreign {
-        action: "block",
-        parameters: json!({}),
-        expression,
-    }
-}
-
-/// Lets past all rules below what matches.
-pub(crate) fn skip(expression: &str) -> Foreign<'_> {
-    Foreign {
-        action: "skip",
-        parameters: json!({ "ruleset": "current" }),
-        expression,
-    }
 }
 
 /// The certificates of a file in `tests/fixtures/ca`.

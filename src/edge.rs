@@ -1,0 +1,47 @@
+//! The model of the edge: who gets in, and which rule decides.
+//!
+//! A [`State`] says what the edge would know of an account: its CAs, which hosts ask for certificates
+//! of which of them, and the custom rules of its zones. A [`Client`] is a kind of caller, told apart by
+//! who issued its certificate. [`presented`] says what of a request is fixed by zone, host and client;
+//! a [`Model`] takes it through a rule list, for all values of what is not fixed at once, and gives the
+//! [`Course`]: which rule decides for which of them.
+//!
+//! Nobody outside Cloudflare can tell which certificates `cert_verified` is true for, so there are two
+//! [`Reading`]s, and a claim holds only if it holds under both. Values in, values out.
+//!
+//! What is assumed: several CAs on one host are accepted together; account-level rules, IP Access rules,
+//! redirects, Workers and resumed sessions are not part of it.
+
+mod asks;
+mod ca;
+mod client;
+mod clients;
+mod course;
+mod kin;
+mod model;
+mod presented;
+mod rule;
+mod state;
+
+pub use asks::Asks;
+pub use asks::Reading;
+pub use ca::Authority;
+pub use ca::Ca;
+pub use ca::Key;
+pub use client::Client;
+pub use client::Issued;
+pub use client::KeyIds;
+pub use client::Path;
+pub use clients::clients;
+pub use course::Course;
+pub use course::Decision;
+pub use course::Place;
+pub use course::Verdict;
+pub use kin::HostTests;
+pub use model::Model;
+pub use presented::Presented;
+pub use presented::presented;
+pub use rule::Effect;
+pub use rule::Rule;
+pub use state::State;
+pub use state::ZoneState;

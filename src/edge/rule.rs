@@ -1,0 +1,112 @@
+//! A custom rule as the edge evaluates it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::expression::Expression;
+use crate::expression::SyntaxError;
+use crate::expression::parse;
+use crate::resource::CustomRule;
+use crate::resource::RuleBody;
+use crate::resource::RulesetId;
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// What people call it.
+    pub name: String,
+    /// Its `ref`, which is unique in its ruleset.
+    pub reference: String,
+    /// Whether it takes part at all.
+    pub enabled: bool,
+    /// Which requests it is for, or why that cannot be read.
+    pub condition: Result<Expression, SyntaxError>,
+    /// What it does with them.
+    pub effect: Effect,
+}
+
+/// What a rule does with a request that matches.
+///
+/// <https://developers.cloudflare.com/ruleset-engine/rules-language/actions/>
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Blocks it.
+    Block,
+    /// Challenges it: people may solve it, machines are locked out, strangers are not.
+    Challenge,
+    /// Lets it past the remaining rules of this ruleset.
+    SkipRuleset,
+    /// Lets it past the rest of the phase.
+    SkipPhase,
+    /// Decides nothing: it is logged, or past other products than custom rules.
+    Nothing,
+    /// Takes it through the rules of another ruleset first.
+    Execute(Vec<Rule>),
+    /// Something that could not be read, or an action that is not known here.
+    Unknown,
+}
+
+impl Rule {
+    /// A rule of the account; `deployed` are the rulesets that could be read.
+    #[must_use]
+    pub fn of(rule: &CustomRule, deployed: &BTreeMap<RulesetId, Vec<CustomRule>>) -> Self {
+        Self {
+            name: rule.label().to_owned(),
+            reference: rule.reference.clone(),
+            enabled: rule.enabled,
+            condition: parse(&rule.expression),
+            effect: Effect::of(&rule.action, &rule.parameters, &|id| {
+                let rules = deployed.get(id)?;
+                // A custom ruleset executes no other.
+                let rules = rules.iter().map(|rule| Self::of(rule, &BTreeMap::new()));
+                Some(rules.collect())
+            }),
+        }
+    }
+
+    /// A rule that a plan writes.
+    #[must_use]
+    pub fn written(body: &RuleBody) -> Self {
+        Self {
+            name: body.reference.clone(),
+            reference: body.reference.clone(),
+            enabled: body.enabled,
+            condition: parse(&body.expression),
+            effect: Effect::of(&body.action, &body.parameters, &|_| None),
+        }
+    }
+}
+
+impl Effect {
+    fn of(
+        action: &str,
+        parameters: &Value,
+        deployed: &dyn Fn(&RulesetId) -> Option<Vec<Rule>>,
+    ) -> Self {
+        let is_current =
+            |field: &str| parameters.get(field).and_then(Value::as_str) == Some("current");
+        match action {
+            "block" => Self::Block,
+            "challenge" | "js_challenge" | "managed_challenge" => Self::Challenge,
+            "skip" if is_current("phase") => Self::SkipPhase,
+            "skip" if is_current("ruleset") => Self::SkipRuleset,
+            "skip" | "log" => Self::Nothing,
+            // What an override changes is not taken apart here.
+            "execute" if parameters.get("overrides").is_none() => {
+                let id = parameters.get("id").and_then(Value::as_str);
+                let id = id.and_then(|id| RulesetId::parse(id).ok());
+                id.and_then(|id| deployed(&id))
+                    .map_or(Self::Unknown, Self::Execute)
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether a request that matches may be kept from the rules below.
+    #[must_use]
+    pub fn may_let_past(&self) -> bool {
+        matches!(self, Self::SkipRuleset | Self::SkipPhase | Self::Unknown)
+            || matches!(self, Self::Execute(rules) if rules.iter().any(|rule| rule.enabled && rule.effect.may_let_past()))
+    }
+}
