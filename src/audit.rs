@@ -6,9 +6,15 @@
 //! lists are missing is not in the matrix.
 
 mod accept;
+mod admission;
+mod beside;
 mod cas;
+mod case;
 mod coverage;
 mod finding;
+mod hosts;
+mod rules;
+mod spelling;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -16,6 +22,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
+use crate::edge;
 use crate::live::Live;
 use crate::live::Neighbours;
 use crate::live::Unread;
@@ -84,7 +91,13 @@ pub struct Audit {
 /// Audits what was read of an account.
 #[must_use]
 pub fn audit(subject: &Subject, standard: &Standard) -> Audit {
+    let state = subject.live.state(standard.at);
+    let clients = edge::clients([&state]);
+    let cases = case::cases(&state, &clients, subject);
     let mut findings = cas::findings(subject, standard);
+    findings.extend(cases.iter().flat_map(|case| hosts::findings(case, &state)));
+    findings.extend(rules::findings(subject, &state));
+    findings.extend(beside::findings(subject, &cases));
     findings.sort_by(|one, other| {
         let order = |finding: &Finding| (finding.kind, finding.object.clone());
         (other.severity.cmp(&one.severity)).then_with(|| order(one).cmp(&order(other)))
@@ -94,7 +107,7 @@ pub fn audit(subject: &Subject, standard: &Standard) -> Audit {
         account: subject.live.account.clone(),
         at: standard.at,
         zones: subject.live.zones.keys().cloned().collect(),
-        coverage: Coverage::default(),
+        coverage: Coverage::of(&cases, &clients, &state),
         findings,
         accepted,
         idle,

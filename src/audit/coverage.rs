@@ -1,7 +1,13 @@
 //! Who gets in where: a row for each group of hosts, a column for each client.
 
+use crate::audit::case::Case;
+use crate::audit::case::Inquiry;
+use crate::edge::Authority;
+use crate::edge::Client;
 use crate::edge::Reading;
+use crate::edge::State;
 use crate::edge::Verdict;
+use crate::expression::Bound;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
@@ -58,4 +64,63 @@ impl Cell {
             Reading::AccountWide => self.account_wide,
         }
     }
+}
+
+impl Coverage {
+    /// The matrix of these cases.
+    pub(super) fn of(cases: &[Case<'_>], clients: &[Client], state: &State) -> Self {
+        Self {
+            clients: clients.iter().map(ToString::to_string).collect(),
+            rows: cases.iter().map(|case| Row::of(case, state)).collect(),
+        }
+    }
+}
+
+impl Row {
+    fn of(case: &Case<'_>, state: &State) -> Self {
+        let mut inquiry = case.inquire();
+        let cas = case.authorities.iter().map(|authority| match authority {
+            Authority::Managed => "cloudflare-managed".to_owned(),
+            other => state
+                .cas
+                .get(other)
+                .map_or_else(String::new, |ca| ca.name.clone()),
+        });
+        let mut outcome =
+            |client, reading| outcome(&mut inquiry, client, reading).unwrap_or(Outcome::Unknown);
+        let cells = case.clients.iter().map(|client| Cell {
+            per_host: outcome(client, Reading::PerHost),
+            account_wide: outcome(client, Reading::AccountWide),
+        });
+        Self {
+            zone: case.zone.clone(),
+            hosts: case.hosts.clone(),
+            cas: cas.collect(),
+            cells: cells.collect(),
+        }
+    }
+}
+
+/// What becomes of a client's requests that no rule stops which has nothing to do with certificates.
+fn outcome(
+    inquiry: &mut Inquiry<'_, '_>,
+    client: &Client,
+    reading: Reading,
+) -> Result<Outcome, Bound> {
+    let course = inquiry.course(client, reading)?;
+    let stopped = inquiry.stopped_otherwise(&course)?;
+    let relevant = inquiry.without(course.possible, stopped)?;
+    let mut found = Vec::new();
+    for verdict in Verdict::ALL {
+        let guards = inquiry.both(relevant, course.with(verdict))?;
+        if inquiry.is_any(guards)? {
+            found.push(verdict);
+        }
+    }
+    Ok(match found.as_slice() {
+        // Rules that have nothing to do with certificates stop all of them.
+        [] => Outcome::Always(Verdict::Block),
+        [only] => Outcome::Always(*only),
+        _ => Outcome::Depends,
+    })
 }

@@ -90,8 +90,10 @@ impl Asks {
         }
     }
 
-    /// Whether `cert_verified` is true for a client's certificate.
-    pub(super) fn verifies(&self, client: &Client, reading: Reading) -> Truth {
+    /// Whether `cert_verified` is true for a client's certificate; unknown where the documentation does not
+    /// say.
+    #[must_use]
+    pub fn verifies(&self, client: &Client, reading: Reading) -> Truth {
         let trusted = match reading {
             Reading::PerHost => &self.here,
             Reading::AccountWide => &self.account,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::edge::Ca;
 use crate::edge::Key;
 use crate::resource::KeyId;
 
@@ -91,5 +92,19 @@ impl fmt::Display for Client {
                 f.write_str("of the Cloudflare-managed CA, revoked")
             }
         }
+    }
+}
+
+impl Issued {
+    /// Whether `other` is above it: what is verified with the one is verified with the other.
+    #[must_use]
+    pub fn is_below(&self, other: &Self) -> bool {
+        self.key != other.key && self.trust.contains(&other.key)
+    }
+
+    /// Whether its issuer is one of a CA's certificates.
+    #[must_use]
+    pub fn is_of(&self, ca: &Ca) -> bool {
+        ca.certificates.iter().any(|one| Key::of(one) == self.key)
     }
 }

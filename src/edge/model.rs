@@ -23,9 +23,9 @@ pub struct Model {
 impl Model {
     /// A model for requests of which `known` is the same: the fewer fields are left, the less there is to
     /// keep apart. `others` are expressions that are asked about besides, such as [`Presented::also`].
-    pub fn over<'r>(
+    pub fn over<'r: 'e, 'e>(
         rules: impl IntoIterator<Item = &'r [Rule]>,
-        others: impl IntoIterator<Item = &'r Expression>,
+        others: impl IntoIterator<Item = &'e Expression>,
         known: &Request,
     ) -> Self {
         let mut expressions = Vec::new();

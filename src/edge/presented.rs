@@ -54,6 +54,12 @@ const TRUTHS: [&str; 5] = [
     "cf.tls_client_auth.cert_chain_rfc9440_too_large",
 ];
 
+/// The fingerprints of a client's certificate, with their lengths: a stranger's are in no rule.
+const FINGERPRINTS: [(&str, usize); 2] = [
+    ("cf.tls_client_auth.cert_fingerprint_sha1", 40),
+    ("cf.tls_client_auth.cert_fingerprint_sha256", 64),
+];
+
 const PRESENTED: &str = "cf.tls_client_auth.cert_presented";
 const VERIFIED: &str = "cf.tls_client_auth.cert_verified";
 const REVOKED: &str = "cf.tls_client_auth.cert_revoked";
@@ -102,7 +108,13 @@ pub fn presented(
         also: Vec::new(),
     };
     match client {
-        Client::None | Client::Stranger => request,
+        Client::None => request,
+        // What a certificate says is its maker's choice; what it is is not.
+        Client::Stranger => FINGERPRINTS
+            .iter()
+            .fold(request, |request, (field, length)| {
+                request.one_of(field, std::iter::once("0".repeat(*length).as_str()))
+            }),
         Client::Managed { key_ids, .. } => request.issued_with(key_ids),
         Client::Issued(issued) => request.issued_with(&issued.key_ids).issued_by(issued),
     }

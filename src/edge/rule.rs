@@ -20,6 +20,8 @@ pub struct Rule {
     pub reference: String,
     /// Whether it takes part at all.
     pub enabled: bool,
+    /// Its expression, as it is stored.
+    pub text: String,
     /// Which requests it is for, or why that cannot be read.
     pub condition: Result<Expression, SyntaxError>,
     /// What it does with them.
@@ -55,6 +57,7 @@ impl Rule {
             name: rule.label().to_owned(),
             reference: rule.reference.clone(),
             enabled: rule.enabled,
+            text: rule.expression.clone(),
             condition: parse(&rule.expression),
             effect: Effect::of(&rule.action, &rule.parameters, &|id| {
                 let rules = deployed.get(id)?;
@@ -72,6 +75,7 @@ impl Rule {
             name: body.reference.clone(),
             reference: body.reference.clone(),
             enabled: body.enabled,
+            text: body.expression.clone(),
             condition: parse(&body.expression),
             effect: Effect::of(&body.action, &body.parameters, &|_| None),
         }

@@ -55,6 +55,7 @@ fn rule(effect: impl Strategy<Value = Effect>) -> impl Strategy<Value = Rule> {
         reference: condition.clone(),
         enabled,
         condition: parse(&condition),
+        text: condition.clone(),
         effect,
     })
 }

@@ -1,0 +1,267 @@
+//! One group of hosts that nothing tells apart, and what the model says of each client there.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use crate::audit::Subject;
+use crate::edge::Asks;
+use crate::edge::Authority;
+use crate::edge::Client;
+use crate::edge::Course;
+use crate::edge::Decision;
+use crate::edge::Effect;
+use crate::edge::HostTests;
+use crate::edge::Model;
+use crate::edge::Place;
+use crate::edge::Presented;
+use crate::edge::Reading;
+use crate::edge::Rule;
+use crate::edge::State;
+use crate::edge::Verdict;
+use crate::edge::ZoneState;
+use crate::edge::presented;
+use crate::expression::Bound;
+use crate::expression::Guard;
+use crate::expression::GuardSet;
+use crate::expression::Request;
+use crate::resource::Hostname;
+use crate::resource::ZoneName;
+
+/// Fields about client certificates: rules that mention one are *about certificates* here.
+pub(super) const CERTIFICATE: &str = "cf.tls_client_auth.";
+
+/// Hosts that nothing tells apart.
+pub(super) struct Case<'a> {
+    pub(super) zone: &'a ZoneName,
+    pub(super) rules: &'a [Rule],
+    /// Empty for *any other host* of the zone.
+    pub(super) hosts: Vec<Hostname>,
+    pub(super) authorities: BTreeSet<Authority>,
+    pub(super) asks: Asks,
+    pub(super) clients: &'a [Client],
+    /// How the host that speaks for all is spelled.
+    spelled: String,
+}
+
+/// The model of one case, in which its questions are asked.
+pub(super) struct Inquiry<'c, 'a> {
+    pub(super) case: &'c Case<'a>,
+    model: Model,
+}
+
+/// The cases of an account: hosts that ask for certificates, hosts that rules about certificates name, and any
+/// other host of a zone with such rules.
+pub(super) fn cases<'a>(
+    state: &'a State,
+    clients: &'a [Client],
+    subject: &Subject,
+) -> Vec<Case<'a>> {
+    let served = |name: &ZoneName| {
+        let zone = subject.live.zones.get(name);
+        zone.is_some_and(|zone| zone.zone.is_serving())
+    };
+    let zones = state.zones.iter().filter(|(name, _)| served(name));
+    zones
+        .flat_map(|(name, zone)| of_zone(state, clients, name, zone))
+        .collect()
+}
+
+fn of_zone<'a>(
+    state: &State,
+    clients: &'a [Client],
+    name: &'a ZoneName,
+    zone: &'a ZoneState,
+) -> Vec<Case<'a>> {
+    let mut hosts: BTreeMap<Hostname, BTreeSet<Authority>> = zone.hosts.clone();
+    for host in named(name, &zone.rules) {
+        hosts.entry(host).or_default();
+    }
+    let tests = HostTests::of([zone.rules.as_slice()]);
+    let case = |hosts: Vec<Hostname>, authorities: BTreeSet<Authority>, spelled: String| Case {
+        zone: name,
+        rules: &zone.rules,
+        hosts,
+        asks: state.asks(&authorities),
+        authorities,
+        clients,
+        spelled,
+    };
+    let kin = tests.kin(hosts).into_iter();
+    let mut cases: Vec<Case<'a>> = kin
+        .filter_map(|(authorities, hosts)| {
+            let spelled = hosts.first()?.to_string();
+            Some(case(hosts, authorities, spelled))
+        })
+        .collect();
+    if zone.rules.iter().any(is_about_certificates) {
+        // Not a name that anybody has.
+        let other = format!("any-other-host.{name}");
+        cases.push(case(Vec::new(), BTreeSet::new(), other));
+    }
+    cases
+}
+
+/// Whether a rule, or one that it executes, is about certificates.
+pub(super) fn is_about_certificates(rule: &Rule) -> bool {
+    let mentions = |rule: &Rule| {
+        let condition = rule.condition.as_ref();
+        condition.is_ok_and(|condition| condition.mentions(CERTIFICATE).is_some())
+    };
+    mentions(rule) || matches!(&rule.effect, Effect::Execute(inner) if inner.iter().any(mentions))
+}
+
+/// The hosts of the zone that rules about certificates name.
+fn named(zone: &ZoneName, rules: &[Rule]) -> BTreeSet<Hostname> {
+    let mut hosts = BTreeSet::new();
+    for rule in rules.iter().filter(|rule| is_about_certificates(rule)) {
+        if let Ok(condition) = &rule.condition {
+            let texts = condition.texts_of("http.host").into_iter();
+            let texts = texts.filter_map(|text| std::str::from_utf8(text.as_bytes()).ok());
+            let names = texts.filter_map(|text| Hostname::parse(text).ok());
+            hosts.extend(names.filter(|host| zone.contains(host)));
+        }
+        if let Effect::Execute(inner) = &rule.effect {
+            hosts.extend(named(zone, inner));
+        }
+    }
+    hosts
+}
+
+impl<'a> Case<'a> {
+    /// The names under which findings about it are told.
+    pub(super) fn objects(&self) -> Vec<String> {
+        if self.hosts.is_empty() {
+            vec![format!("any other host of {}", self.zone)]
+        } else {
+            self.hosts.iter().map(ToString::to_string).collect()
+        }
+    }
+
+    /// Whether an uploaded CA is associated with it.
+    pub(super) fn has_uploaded_ca(&self) -> bool {
+        self.authorities
+            .iter()
+            .any(|one| *one != Authority::Managed)
+    }
+
+    /// The rule at a place.
+    pub(super) fn rule(&self, place: Place) -> Option<&'a Rule> {
+        let rule = self.rules.get(place.rule)?;
+        match (place.executed, &rule.effect) {
+            (None, _) => Some(rule),
+            (Some(index), Effect::Execute(inner)) => inner.get(index),
+            (Some(_), _) => None,
+        }
+    }
+
+    /// Whether the rule at a place is about certificates itself.
+    pub(super) fn is_about_certificates(&self, place: Place) -> bool {
+        let condition = self.rule(place).map(|rule| rule.condition.as_ref());
+        matches!(condition, Some(Ok(condition)) if condition.mentions(CERTIFICATE).is_some())
+    }
+
+    /// Asks about it.
+    pub(super) fn inquire(&self) -> Inquiry<'_, 'a> {
+        self.inquire_over([self.rules])
+    }
+
+    /// Asks about it with these rule lists.
+    pub(super) fn inquire_over<'r>(
+        &self,
+        lists: impl IntoIterator<Item = &'r [Rule]>,
+    ) -> Inquiry<'_, 'a> {
+        self.inquire_as(&self.spelled, lists)
+    }
+
+    /// Asks about it with the host spelled in another way.
+    pub(super) fn inquire_as<'r>(
+        &self,
+        host: &str,
+        lists: impl IntoIterator<Item = &'r [Rule]>,
+    ) -> Inquiry<'_, 'a> {
+        let requests: Vec<Presented> = self
+            .clients
+            .iter()
+            .map(|client| self.presented(host, client, Reading::PerHost))
+            .collect();
+        let also = requests.iter().flat_map(|request| &request.also);
+        let known = Request::default()
+            .with("http.host", host)
+            .with("cf.zone.name", self.zone.as_str());
+        Inquiry {
+            case: self,
+            model: Model::over(lists, also, &known),
+        }
+    }
+
+    /// How the host that speaks for all is spelled.
+    pub(super) fn spelled(&self) -> &str {
+        &self.spelled
+    }
+
+    pub(super) fn presented(&self, host: &str, client: &Client, reading: Reading) -> Presented {
+        presented(self.zone, host, client, &self.asks, reading)
+    }
+}
+
+impl Inquiry<'_, '_> {
+    /// The course of a client's requests.
+    pub(super) fn course(&mut self, client: &Client, reading: Reading) -> Result<Course, Bound> {
+        self.course_through(self.case.rules, self.case.spelled(), client, reading)
+    }
+
+    /// The course of a client's requests, the host spelled like this, through another list of rules.
+    pub(super) fn course_through(
+        &mut self,
+        rules: &[Rule],
+        host: &str,
+        client: &Client,
+        reading: Reading,
+    ) -> Result<Course, Bound> {
+        let request = self.case.presented(host, client, reading);
+        self.model.course(rules, &request)
+    }
+
+    /// The guards on which rules about certificates stop a request, by a block or a challenge.
+    pub(super) fn stopped(&mut self, course: &Course) -> Result<GuardSet, Bound> {
+        self.stopped_by(course, true)
+    }
+
+    /// The guards on which rules that have nothing to do with certificates stop a request.
+    pub(super) fn stopped_otherwise(&mut self, course: &Course) -> Result<GuardSet, Bound> {
+        self.stopped_by(course, false)
+    }
+
+    fn stopped_by(&mut self, course: &Course, about_certificates: bool) -> Result<GuardSet, Bound> {
+        let case = self.case;
+        let stops = |decision: &&Decision| {
+            matches!(decision.verdict, Some(Verdict::Block | Verdict::Challenge))
+                && case.is_about_certificates(decision.place) == about_certificates
+        };
+        let mut stopped = GuardSet::NONE;
+        for decision in course.decisions.iter().filter(stops) {
+            stopped = self.model.either(stopped, decision.matched)?;
+        }
+        Ok(stopped)
+    }
+
+    /// The guards of both sets.
+    pub(super) fn both(&mut self, one: GuardSet, other: GuardSet) -> Result<GuardSet, Bound> {
+        self.model.both(one, other)
+    }
+
+    /// The guards of one set that are not in the other.
+    pub(super) fn without(&mut self, one: GuardSet, other: GuardSet) -> Result<GuardSet, Bound> {
+        self.model.without(one, other)
+    }
+
+    /// One request of a set.
+    pub(super) fn witness(&self, set: GuardSet) -> Result<Option<Guard>, Bound> {
+        self.model.witness(set)
+    }
+
+    /// Whether there is a request in a set.
+    pub(super) fn is_any(&self, set: GuardSet) -> Result<bool, Bound> {
+        Ok(self.witness(set)?.is_some())
+    }
+}

@@ -1,0 +1,313 @@
+//! Hosts that stand open, for all requests or for some, and hosts that nobody can reach.
+
+use crate::audit::Excerpt;
+use crate::audit::Finding;
+use crate::audit::Kind;
+use crate::audit::Severity;
+use crate::audit::admission;
+use crate::audit::case::CERTIFICATE;
+use crate::audit::case::Case;
+use crate::audit::case::Inquiry;
+use crate::audit::case::is_about_certificates;
+use crate::audit::spelling;
+use crate::edge::Authority;
+use crate::edge::Client;
+use crate::edge::Course;
+use crate::edge::Decision;
+use crate::edge::Effect;
+use crate::edge::Reading;
+use crate::edge::Rule;
+use crate::edge::State;
+use crate::edge::Verdict;
+use crate::expression::Bound;
+use crate::expression::Guard;
+use crate::expression::GuardSet;
+
+/// What is wrong with the hosts of a case, told of each of them.
+pub(super) fn findings(case: &Case<'_>, state: &State) -> Vec<Finding> {
+    let found = examine(case, state).unwrap_or_else(|bound| vec![beyond(bound)]);
+    let objects = case.objects();
+    let told = found.into_iter().flat_map(|finding| {
+        objects.iter().map(move |object| Finding {
+            object: object.clone(),
+            ..finding.clone()
+        })
+    });
+    told.collect()
+}
+
+fn examine(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
+    let mut inquiry = case.inquire();
+    let none = inquiry.course(&Client::None, Reading::PerHost)?;
+    let stopped = inquiry.stopped(&none)?;
+    if !case.asks.asks() {
+        return locked_out(&mut inquiry, &none, stopped);
+    }
+    let mut found = if inquiry.is_any(stopped)? {
+        let challenged = challenged(&mut inquiry, &none, stopped)?;
+        let mut found: Vec<Finding> = challenged.into_iter().collect();
+        found.extend(partly_open(&mut inquiry, &none)?);
+        found.extend(admission::findings(&mut inquiry, &none, stopped, state)?);
+        found.extend(spelling::findings(case)?);
+        found
+    } else {
+        open(case, state)?
+    };
+    found.extend(bypasses(case, &none)?);
+    // A host that is open because of a rule that lets everybody past: that rule says it all.
+    if found.iter().any(|finding| finding.kind == Kind::Bypass) {
+        found.retain(|finding| finding.kind != Kind::Open);
+    }
+    Ok(found)
+}
+
+/// A host that does not ask, with a rule that wants a certificate.
+fn locked_out(
+    inquiry: &mut Inquiry<'_, '_>,
+    none: &Course,
+    stopped: GuardSet,
+) -> Result<Vec<Finding>, Bound> {
+    let Some(guard) = inquiry.witness(stopped)? else {
+        return Ok(Vec::new());
+    };
+    let finding = of_host(
+        Kind::LockedOut,
+        Severity::High,
+        "A rule turns away requests without a certificate, and the edge asks nobody for one here: no CA is \
+         associated with the host.",
+    )
+    .detail(example("A request that is turned away, whatever the client has", &guard, None))
+    .remedy("associate a CA with the host, or take the host out of the rule.")
+    .excerpt(stopping(inquiry.case, none, "wants a certificate"));
+    Ok(vec![finding])
+}
+
+/// A host on which nothing stops a request for want of a certificate.
+fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
+    let mut found = Vec::new();
+    for (index, rule) in case.rules.iter().enumerate() {
+        if !is_about_certificates(rule) {
+            continue;
+        }
+        let kind = match (rule.enabled, &rule.effect) {
+            (true, Effect::Nothing) => Kind::OnlyLogging,
+            (false, Effect::Block | Effect::Challenge) => Kind::Disabled,
+            _ => continue,
+        };
+        let mut rules = case.rules.to_vec();
+        if let Some(rule) = rules.get_mut(index) {
+            rule.enabled = true;
+            rule.effect = Effect::Block;
+        }
+        let mut supposed = case.inquire_over([rules.as_slice()]);
+        let course =
+            supposed.course_through(&rules, case.spelled(), &Client::None, Reading::PerHost)?;
+        let stopped = supposed.stopped(&course)?;
+        if !supposed.is_any(stopped)? {
+            continue;
+        }
+        let (sentence, remedy) = if kind == Kind::OnlyLogging {
+            (
+                "The rule that asks for a certificate decides nothing: every request gets in.",
+                "set its action to `block`.",
+            )
+        } else {
+            (
+                "The rule that turns away requests without a certificate is disabled: every request gets in.",
+                "enable it.",
+            )
+        };
+        found.push(
+            of_host(kind, Severity::High, sentence)
+                .remedy(remedy)
+                .excerpt(excerpt(case, rule, "would turn them away")),
+        );
+    }
+    if found.is_empty() {
+        found.push(
+            of_host(
+                Kind::Open,
+                Severity::High,
+                format!(
+                    "The host asks for certificates of {}, and no rule turns away clients that have none.",
+                    names(case, state)
+                ),
+            )
+            .remedy(
+                "add a rule with action `block` for requests to the host without a verified certificate of its \
+                 CAs, or take the association away.",
+            ),
+        );
+    }
+    Ok(found)
+}
+
+/// A host whose rules about certificates challenge and never block.
+fn challenged(
+    inquiry: &mut Inquiry<'_, '_>,
+    none: &Course,
+    stopped: GuardSet,
+) -> Result<Option<Finding>, Bound> {
+    let blocked = inquiry.both(none.with(Verdict::Block), stopped)?;
+    if inquiry.is_any(blocked)? {
+        return Ok(None);
+    }
+    let finding = of_host(
+        Kind::OnlyChallenging,
+        Severity::High,
+        "Clients without a certificate are challenged, not blocked: a person can solve that and get in, and a \
+         machine is locked out.",
+    )
+    .remedy("set the action of the rule to `block`.")
+    .excerpt(stopping(inquiry.case, none, "challenges"));
+    Ok(Some(finding))
+}
+
+/// Requests that no rule is about.
+fn partly_open(inquiry: &mut Inquiry<'_, '_>, none: &Course) -> Result<Option<Finding>, Bound> {
+    let Some(guard) = inquiry.witness(none.undecided)? else {
+        return Ok(None);
+    };
+    let finding = of_host(
+        Kind::PartlyOpen,
+        Severity::Medium,
+        "Some requests get in without a certificate: no rule turns them away.",
+    )
+    .detail(example("A request that gets in", &guard, Some(&Client::None)))
+    .remedy(
+        "let the rule cover every request to the host, or accept this finding if the exception is meant.",
+    )
+    .excerpt(stopping(inquiry.case, none, "leaves them out"));
+    Ok(Some(finding))
+}
+
+/// Rules that let requests past one that would stop them.
+fn bypasses(case: &Case<'_>, none: &Course) -> Result<Vec<Finding>, Bound> {
+    let skips = |decision: &&Decision| decision.verdict == Some(Verdict::Pass);
+    let skipping: Vec<&Decision> = none.decisions.iter().filter(skips).collect();
+    if skipping.is_empty() {
+        return Ok(Vec::new());
+    }
+    let without = without_skips(case.rules);
+    let mut inquiry = case.inquire_over([case.rules, without.as_slice()]);
+    let with = inquiry.course(&Client::None, Reading::PerHost)?;
+    let course =
+        inquiry.course_through(&without, case.spelled(), &Client::None, Reading::PerHost)?;
+    let stopped = inquiry.stopped(&course)?;
+    let mut found = Vec::new();
+    for decision in with.decisions.iter().filter(skips) {
+        let past = inquiry.both(decision.matched, stopped)?;
+        let Some(guard) = inquiry.witness(past)? else {
+            continue;
+        };
+        let Some(rule) = case.rule(decision.place) else {
+            continue;
+        };
+        found.push(
+            of_host(
+                Kind::Bypass,
+                Severity::High,
+                format!(
+                    "The rule `{}` lets requests past the rule below it that would turn them away.",
+                    rule.name
+                ),
+            )
+            .detail(example("A request that gets in", &guard, Some(&Client::None)))
+            .remedy(
+                "move the rule that wants a certificate above it, or leave the host out of it: for example with \
+                 `and not http.host eq …`.",
+            )
+            .excerpt(excerpt(case, rule, "lets these past")),
+        );
+    }
+    Ok(found)
+}
+
+/// The same rules without those that let past.
+fn without_skips(rules: &[Rule]) -> Vec<Rule> {
+    let mut rules = rules.to_vec();
+    for rule in &mut rules {
+        match &mut rule.effect {
+            Effect::SkipRuleset | Effect::SkipPhase => rule.effect = Effect::Nothing,
+            Effect::Execute(inner) => *inner = without_skips(inner),
+            _ => {}
+        }
+    }
+    rules
+}
+
+/// A question about the hosts that was too large.
+fn beyond(bound: Bound) -> Finding {
+    of_host(
+        Kind::NotAnalysed,
+        Severity::Medium,
+        format!("Who gets in could not be found out: {bound}."),
+    )
+    .remedy("look at the zone's rules yourself; fewer different tests in one rule list help.")
+}
+
+/// A finding whose object is filled in for each host.
+pub(super) fn of_host(kind: Kind, severity: Severity, sentence: impl Into<String>) -> Finding {
+    Finding::new(severity, kind, String::new(), sentence)
+}
+
+/// An example in words.
+pub(super) fn example(what: &str, guard: &Guard, client: Option<&Client>) -> String {
+    match client {
+        Some(client) if guard.choices().is_empty() => format!("{what}: any, {client}."),
+        Some(client) => format!("{what}: one where {guard}, {client}."),
+        None if guard.choices().is_empty() => format!("{what}: any."),
+        None => format!("{what}: one where {guard}."),
+    }
+}
+
+/// The first rule about certificates that stops requests, underlined where it speaks of them.
+pub(super) fn stopping(case: &Case<'_>, course: &Course, label: &str) -> Option<Excerpt> {
+    let mut decisions = course.decisions.iter();
+    let stopping = decisions.find(|decision| {
+        matches!(decision.verdict, Some(Verdict::Block | Verdict::Challenge))
+            && decision.matched != GuardSet::NONE
+            && case.is_about_certificates(decision.place)
+    })?;
+    excerpt(case, case.rule(stopping.place)?, label)
+}
+
+/// A rule, underlined where it speaks of certificates, else as a whole.
+fn excerpt(case: &Case<'_>, rule: &Rule, label: &str) -> Option<Excerpt> {
+    let condition = rule.condition.as_ref().ok()?;
+    let mark = condition
+        .mentions(CERTIFICATE)
+        .unwrap_or_else(|| condition.span());
+    Some(marked(case, rule, mark.range(), label))
+}
+
+/// A rule with these bytes of it underlined.
+pub(super) fn marked(
+    case: &Case<'_>,
+    rule: &Rule,
+    mark: std::ops::Range<usize>,
+    label: &str,
+) -> Excerpt {
+    Excerpt {
+        origin: format!("rule `{}` in {}", rule.name, case.zone),
+        expression: rule.text.clone(),
+        mark,
+        label: label.to_owned(),
+    }
+}
+
+/// The names of the CAs that a host asks for.
+pub(super) fn names(case: &Case<'_>, state: &State) -> String {
+    let names: Vec<&str> = case
+        .authorities
+        .iter()
+        .map(|authority| match authority {
+            Authority::Managed => "the Cloudflare-managed CA",
+            other => state
+                .cas
+                .get(other)
+                .map_or("a CA that is gone", |ca| &ca.name),
+        })
+        .collect();
+    names.join(", ")
+}

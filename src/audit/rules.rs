@@ -1,0 +1,212 @@
+//! Findings about single rules, and about the room that a zone has for more.
+
+use std::collections::BTreeSet;
+
+use crate::audit::Excerpt;
+use crate::audit::Finding;
+use crate::audit::Kind;
+use crate::audit::Severity;
+use crate::audit::Subject;
+use crate::audit::case::is_about_certificates;
+use crate::edge::Authority;
+use crate::edge::Effect;
+use crate::edge::Rule;
+use crate::edge::State;
+use crate::edge::ZoneState;
+use crate::expression::normalised_length;
+use crate::resource::EXPRESSION_LIMIT;
+use crate::resource::ZoneName;
+
+const ISSUER_KEY_ID: &str = "cf.tls_client_auth.cert_issuer_ski";
+
+/// From this share on, in percent, something counts as almost used up.
+const NEARLY: usize = 90;
+
+/// What is wrong with the rules of an account's zones.
+pub(super) fn findings(subject: &Subject, state: &State) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (name, zone) in &state.zones {
+        found.extend(room(subject, name, zone));
+        for (index, rule) in zone.rules.iter().enumerate() {
+            let below = zone.rules.get(index + 1..).unwrap_or_default();
+            let of_rule = [
+                not_analysed(name, rule, below),
+                long(name, rule),
+                unknown_key_ids(name, zone, rule, state),
+            ];
+            found.extend(of_rule.into_iter().flatten());
+        }
+    }
+    found
+}
+
+fn object(zone: &ZoneName, rule: &Rule) -> String {
+    format!("rule {zone}/{}", rule.reference)
+}
+
+/// A rule that could not be read.
+fn not_analysed(zone: &ZoneName, rule: &Rule, below: &[Rule]) -> Option<Finding> {
+    if !rule.enabled {
+        return None;
+    }
+    let is_above = below
+        .iter()
+        .any(|rule| rule.enabled && is_about_certificates(rule));
+    let severity = if is_above {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
+    let finding = |sentence: String| {
+        let finding = Finding::new(severity, Kind::NotAnalysed, object(zone, rule), sentence);
+        if is_above {
+            finding.detail(
+                "It stands above rules that want certificates, and might let requests past them.",
+            )
+        } else {
+            finding
+        }
+    };
+    match (&rule.condition, &rule.effect) {
+        (Err(error), _) => {
+            let mark = error.at.clone();
+            Some(
+                finding(format!("The expression of the rule `{}` cannot be read.", rule.name))
+                    .remedy("look at it yourself, and tell us if Cloudflare takes it.")
+                    .excerpt(Some(excerpt(zone, rule, mark, &error.to_string()))),
+            )
+        }
+        (Ok(_), Effect::Unknown) => Some(
+            finding(format!(
+                "What the rule `{}` does could not be found out: its action is not known here, or the ruleset that \
+                 it executes was not read.",
+                rule.name
+            ))
+            .remedy("look at it yourself, or give the token the permission to read that ruleset."),
+        ),
+        (Ok(_), _) => None,
+    }
+}
+
+/// An expression that has almost no room left.
+fn long(zone: &ZoneName, rule: &Rule) -> Option<Finding> {
+    let length = normalised_length(&rule.text);
+    (length * 100 >= EXPRESSION_LIMIT * NEARLY).then(|| {
+        Finding::new(
+            Severity::Low,
+            Kind::ExpressionSize,
+            object(zone, rule),
+            format!(
+                "The expression of the rule `{}` has {length} of the {EXPRESSION_LIMIT} characters that are allowed.",
+                rule.name
+            ),
+        )
+        .remedy("split it over two rules before the next host does not fit.")
+    })
+}
+
+/// Key ids that a rule names and that no CA of the account has.
+fn unknown_key_ids(
+    zone: &ZoneName,
+    state: &ZoneState,
+    rule: &Rule,
+    account: &State,
+) -> Option<Finding> {
+    let condition = rule.condition.as_ref().ok().filter(|_| rule.enabled)?;
+    let known: BTreeSet<&[u8]> = account
+        .cas
+        .values()
+        .flat_map(|ca| &ca.certificates)
+        .filter_map(|certificate| certificate.key_id())
+        .map(|id| id.as_str().as_bytes())
+        .collect();
+    let pins = condition.texts_of(ISSUER_KEY_ID);
+    let unknown: Vec<String> = pins
+        .into_iter()
+        .filter(|pin| !known.contains(pin.as_bytes()))
+        .map(|pin| String::from_utf8_lossy(pin.as_bytes()).into_owned())
+        .collect();
+    let [first, ..] = unknown.as_slice() else {
+        return None;
+    };
+    let in_other_case = known
+        .iter()
+        .any(|id| id.eq_ignore_ascii_case(first.replace(':', "").as_bytes()));
+    let managed = state
+        .hosts
+        .values()
+        .any(|authorities| authorities.contains(&Authority::Managed));
+    let (severity, why) = if in_other_case {
+        (
+            Severity::High,
+            "It is that of a CA of the account in another spelling: the field is upper-case hexadecimal digits without \
+             colons.",
+        )
+    } else if managed {
+        (
+            Severity::Info,
+            "It may be that of the CA that Cloudflare runs, which hosts of this zone use.",
+        )
+    } else {
+        (
+            Severity::Medium,
+            "Clients of the CA that it was meant for do not get in, or the CA is an intermediate that was not uploaded.",
+        )
+    };
+    let span = condition.mentions(ISSUER_KEY_ID)?;
+    let start = rule.text.find(first.as_str()).unwrap_or(span.range().start);
+    let mark = start..(start + first.len()).min(rule.text.len());
+    Some(
+        Finding::new(
+            severity,
+            Kind::UnknownKeyId,
+            object(zone, rule),
+            format!(
+                "The rule `{}` names {}, which no CA of the account has.",
+                rule.name,
+                match unknown.len() {
+                    1 => "a key id".to_owned(),
+                    number => format!("{number} key ids"),
+                }
+            ),
+        )
+        .detail(why)
+        .remedy("take the subject key identifier from the CA's certificate, or the key id out of the rule.")
+        .excerpt(Some(excerpt(zone, rule, mark, "of no CA in the account"))),
+    )
+}
+
+/// How many rules a zone may still have.
+fn room(subject: &Subject, name: &ZoneName, zone: &ZoneState) -> Option<Finding> {
+    let live = subject.live.zones.get(name)?;
+    let quota = live.zone.rule_quota?;
+    let deployed: usize = live.deployed.values().map(Vec::len).sum();
+    let used = zone.rules.len() + deployed;
+    if used * 100 < quota * NEARLY || !zone.rules.iter().any(is_about_certificates) {
+        return None;
+    }
+    let severity = if used >= quota {
+        Severity::Medium
+    } else {
+        Severity::Low
+    };
+    Some(
+        Finding::new(
+            severity,
+            Kind::RuleQuota,
+            format!("zone {name}"),
+            format!("The zone has {used} of the {quota} custom rules that its plan allows."),
+        )
+        .detail("A rotation may need one more rule for a while.")
+        .remedy("delete rules that nobody needs, or join some."),
+    )
+}
+
+fn excerpt(zone: &ZoneName, rule: &Rule, mark: std::ops::Range<usize>, label: &str) -> Excerpt {
+    Excerpt {
+        origin: format!("rule `{}` in {zone}", rule.name),
+        expression: rule.text.clone(),
+        mark,
+        label: label.to_owned(),
+    }
+}
