@@ -4,7 +4,6 @@
 //! zone each host belongs to, which CAs its clients may come from, and, per zone and rule, who has to
 //! present what. Pure; the day and the zones are passed in.
 
-pub mod coverage;
 pub mod requirement;
 pub mod resolve;
 pub mod zones;
@@ -22,7 +21,6 @@ use crate::resource::KeyId;
 use crate::resource::Name;
 use crate::resource::ZoneName;
 
-pub use coverage::gaps;
 pub use requirement::Accepts;
 pub use requirement::Requirement;
 pub use resolve::resolve;

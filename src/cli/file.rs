@@ -17,7 +17,10 @@ use crate::config::Problem;
 use crate::config::Problems;
 use crate::config::Surroundings;
 use crate::config::UnsetAccount;
+use crate::desired::Desired;
+use crate::plan;
 use crate::report;
+use crate::report::gaps::GapWarnings;
 
 /// Which file.
 #[derive(Args)]
@@ -83,6 +86,15 @@ pub(super) fn warn(config: &Config, warnings: &[Problem], terminal: &Terminal) {
             width,
         ));
     }
+}
+
+/// Shows which requests get in on declared hosts without a certificate.
+pub(super) fn warn_of_gaps(config: &Config, desired: &Desired, terminal: &Terminal) -> GapWarnings {
+    let gaps = report::gaps::warnings(config, &plan::gaps(desired));
+    for warnings in [&gaps.open, &gaps.excepted] {
+        warn(config, warnings, terminal);
+    }
+    gaps
 }
 
 /// This machine: its environment and its files.

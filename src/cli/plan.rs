@@ -12,7 +12,6 @@ use crate::cli::file::DateArgs;
 use crate::cli::file::FileArgs;
 use crate::cli::look::Look;
 use crate::cli::terminal::Terminal;
-use crate::desired;
 use crate::report;
 
 /// Show what would change, and why
@@ -33,10 +32,7 @@ pub struct PlanArgs {
 
 pub(super) async fn run(args: &PlanArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let look = Look::at(args.date.moment(), &args.file, &args.account, terminal).await?;
-    let gaps = desired::gaps(&look.config);
-    for warnings in [&gaps.open, &gaps.excepted] {
-        file::warn(&look.config, warnings, terminal);
-    }
+    file::warn_of_gaps(&look.config, &look.observed.desired, terminal);
     let plan = look.plan(terminal)?;
     let width = terminal.width();
     terminal.print(&report::plan::text(&plan, width))?;

@@ -34,12 +34,10 @@ pub(super) fn run(args: &ValidateArgs, terminal: &Terminal) -> Result<ExitCode, 
     let at = args.date.moment();
     let config = args.file.load(UnsetAccount::Allowed, terminal)?;
     let defects = config::defects(&config, at);
-    let gaps = desired::gaps(&config);
-    for warnings in [&defects, &gaps.open, &gaps.excepted] {
-        file::warn(&config, warnings, terminal);
-    }
+    file::warn(&config, &defects, terminal);
     let desired = desired::resolve(&config, &Zones::of_file(), at)
         .map_err(|problems| FileArgs::failure(&problems, terminal))?;
+    let gaps = file::warn_of_gaps(&config, &desired, terminal);
     let path = args.file.path().display();
     let warnings = config.warnings.len() + defects.len() + gaps.open.len();
     if args.strict && warnings > 0 {

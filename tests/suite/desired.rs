@@ -1,6 +1,6 @@
 //! What a file means in an account: zones, pins, exceptions, and hosts that stand open.
 
-use mtlsctl::desired::gaps;
+use mtlsctl::plan::gaps;
 use mtlsctl::report;
 use mtlsctl::resource::ZoneName;
 use mtlsctl::resource::ZoneStatus;
@@ -126,16 +126,22 @@ hostnames:
   - { name: closed, cas: [fleet-2026], hosts: [a.example.com, b.example.com] }
   - { name: ajar, cas: [fleet-2026], hosts: [c.example.com, d.example.com] }
   - { name: open, cas: [fleet-2026], hosts: [e.example.com, f.example.com, g.example.com] }
+  - { name: told, cas: [fleet-2026], hosts: [h.example.com, i.example.com, j.example.com] }
 rules:
   - { name: watch, action: log }
+  - { name: all-but-get, hostnames: [h.example.com, i.example.com], unless: http.request.method eq \"GET\" }
+  - { name: all-but-post, hostnames: [h.example.com], unless: http.request.method eq \"POST\" }
+  - { name: nothing, hostnames: [j.example.com], unless: ssl or not ssl }
   - { name: all-but-health, hostnames: [closed, ajar], unless: http.request.uri.path eq \"/healthz\" }
   - { name: all-but-office, hostnames: [d.example.com], unless: 'ip.src in {192.0.2.0/24} ' }
   - { name: everything, hostnames: [closed] }
   - { name: soft, hostnames: [e.example.com], action: managed_challenge }
   - { name: later, hostnames: [f.example.com], enabled: false }
 ";
-    let config = Scenario::new(file).config();
-    let gaps = gaps(&config);
+    let world = Scenario::new(file);
+    let config = world.config();
+    let gaps = gaps(&world.desired());
+    let gaps = report::gaps::warnings(&config, &gaps);
     let all = gaps.open.iter().chain(&gaps.excepted);
     let warnings = report::problem::render(&config.source, all, false, 100);
     golden("desired/uncovered.txt", &warnings);

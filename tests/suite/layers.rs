@@ -13,7 +13,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("desired", &["config", "resource", "expression"]),
     ("edge", &["resource", "expression"]),
     ("live", &["edge", "resource"]),
-    ("plan", &["desired", "live", "resource", "expression"]),
+    (
+        "plan",
+        &["desired", "live", "edge", "resource", "expression"],
+    ),
     ("audit", &["live", "edge", "expression", "resource"]),
     ("cloudflare", &["live", "resource"]),
     ("execute", &["plan", "cloudflare", "live", "resource"]),
