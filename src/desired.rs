@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::resource::Bundle;
+use crate::resource::Certificate;
 use crate::resource::Hostname;
 use crate::resource::KeyId;
 use crate::resource::Name;
@@ -52,6 +53,8 @@ pub struct Desired {
 pub struct Ca {
     /// What it is.
     pub content: Content,
+    /// Intermediates below it that are not uploaded and may be pinned.
+    pub issuers: Vec<Certificate>,
     /// The key ids a rule pins for it, its pinned intermediates included.
     pub pins: BTreeSet<KeyId>,
     /// The day from which it counts as absent, if one is given.

@@ -8,6 +8,7 @@ pub mod address;
 pub mod approve;
 pub mod cas;
 pub mod compile;
+pub mod effect;
 pub mod gaps;
 pub mod held;
 pub mod lists;

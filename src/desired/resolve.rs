@@ -69,20 +69,25 @@ pub fn resolve(config: &Config, zones: &Zones<'_>, at: Timestamp) -> Result<Desi
 fn cas(config: &Config, at: Timestamp) -> BTreeMap<Name, Ca> {
     let pinned = config.pinned_cas();
     let resolved = config.cas.iter().map(|ca| {
-        let (content, pins) = match &ca.content {
+        let (content, issuers, pins) = match &ca.content {
             CaContent::CloudflareManaged { key_ids } => {
-                (Content::CloudflareManaged, key_ids.clone())
+                (Content::CloudflareManaged, Vec::new(), key_ids.clone())
             }
             CaContent::Uploaded {
                 bundle, issuers, ..
             } => {
-                let issuers = issuers.iter().flat_map(|issuer| issuer.value.key_ids());
-                let pins = bundle.value.key_ids().into_iter().chain(issuers).collect();
-                (Content::Uploaded(bundle.value.clone()), pins)
+                let below = issuers.iter().flat_map(|issuer| issuer.value.key_ids());
+                let pins = bundle.value.key_ids().into_iter().chain(below).collect();
+                let issuers = issuers
+                    .iter()
+                    .flat_map(|issuer| issuer.value.certificates());
+                let issuers = issuers.cloned().collect();
+                (Content::Uploaded(bundle.value.clone()), issuers, pins)
             }
         };
         let resolved = Ca {
             content,
+            issuers,
             pins,
             retire: ca.retire.as_ref().map(|date| date.value),
             is_retired: ca.is_retired(at),

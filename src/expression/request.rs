@@ -117,6 +117,12 @@ impl Request {
         self
     }
 
+    /// Whether the value of a field is known, or that the request does not have it.
+    #[must_use]
+    pub fn knows(&self, field: &str) -> bool {
+        self.fields.contains_key(field)
+    }
+
     pub(super) fn field(&self, name: &str) -> Reading<'_> {
         match self.fields.get(name) {
             None => Reading::Unknown,

@@ -1,0 +1,1 @@
+//! `explain`: which rule decides for a request, and why.
