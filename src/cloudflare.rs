@@ -10,6 +10,7 @@ pub mod client;
 mod envelope;
 pub mod error;
 mod excerpt;
+mod neighbours;
 pub mod network;
 pub mod observe;
 mod once;

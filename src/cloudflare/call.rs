@@ -137,6 +137,44 @@ pub enum Call {
         /// Which rule.
         id: RuleId,
     },
+    /// One ruleset of a zone, by its id: a custom ruleset that an `execute` rule names.
+    GetRuleset {
+        /// In which zone.
+        zone: ZoneId,
+        /// Which ruleset.
+        ruleset: RulesetId,
+    },
+    /// The account's own rules in the phase of custom rules.
+    GetAccountEntryPoint {
+        /// Of which account.
+        account: AccountId,
+    },
+    /// The Single Redirects of a zone.
+    GetRedirects {
+        /// Of which zone.
+        zone: ZoneId,
+    },
+    /// One page of the IP Access rules of an account.
+    ListAccountAccessRules {
+        /// Of which account.
+        account: AccountId,
+        /// Counted from 1.
+        page: u32,
+    },
+    /// One page of the IP Access rules of a zone.
+    ListZoneAccessRules {
+        /// Of which zone.
+        zone: ZoneId,
+        /// Counted from 1.
+        page: u32,
+    },
+    /// One page of the DNS records of a zone.
+    ListRecords {
+        /// Of which zone.
+        zone: ZoneId,
+        /// Counted from 1.
+        page: u32,
+    },
     /// Whether the token is a user's, and stands.
     VerifyUserToken,
     /// Whether the token is the account's own, and stands.
@@ -163,7 +201,14 @@ impl Call {
             }
             Self::ListHosts { .. } => Some("Zone · SSL and Certificates: Read"),
             Self::ReplaceHosts { .. } => Some("Zone · SSL and Certificates: Edit"),
-            Self::GetEntryPoint { .. } => Some("Zone · Zone WAF: Read"),
+            Self::GetEntryPoint { .. } | Self::GetRuleset { .. } => Some("Zone · Zone WAF: Read"),
+            Self::GetAccountEntryPoint { .. } => Some("Account · Account WAF: Read"),
+            Self::GetRedirects { .. } => Some("Zone · Single Redirect: Read"),
+            Self::ListAccountAccessRules { .. } => {
+                Some("Account · Account Firewall Access Rules: Read")
+            }
+            Self::ListZoneAccessRules { .. } => Some("Zone · Firewall Services: Read"),
+            Self::ListRecords { .. } => Some("Zone · DNS: Read"),
             Self::CreateEntryPoint { .. }
             | Self::CreateRule { .. }
             | Self::ChangeRule { .. }
@@ -187,6 +232,12 @@ impl Call {
             | Self::CertificateAssociations { .. }
             | Self::ListHosts { .. }
             | Self::GetEntryPoint { .. }
+            | Self::GetRuleset { .. }
+            | Self::GetAccountEntryPoint { .. }
+            | Self::GetRedirects { .. }
+            | Self::ListAccountAccessRules { .. }
+            | Self::ListZoneAccessRules { .. }
+            | Self::ListRecords { .. }
             | Self::VerifyUserToken
             | Self::VerifyAccountToken { .. }
             | Self::DeleteCertificate { .. } => true,

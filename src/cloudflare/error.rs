@@ -166,6 +166,20 @@ impl Error {
         self.code(1472) || (self.is_not_found() && !self.code(7000) && !self.code(7003))
     }
 
+    /// There is no such ruleset: a 404 that does not speak of the path, as where the zone is unknown (API
+    /// reference, section 6).
+    #[must_use]
+    pub fn is_no_ruleset(&self) -> bool {
+        self.is_not_found() && !self.code(7000) && !self.code(7003)
+    }
+
+    /// The account or zone is not entitled to the feature: 50002, whatever the status (API reference,
+    /// section 3.2).
+    #[must_use]
+    pub fn is_not_entitled(&self) -> bool {
+        self.code(50002)
+    }
+
     /// The API said no, and would say so again.
     #[must_use]
     pub fn is_final_refusal(&self) -> bool {
@@ -182,6 +196,15 @@ impl Error {
     #[must_use]
     pub fn code(&self, number: i64) -> bool {
         self.faults().iter().any(|one| one.code == Some(number))
+    }
+
+    /// The permission group that a refused call needs, in the dashboard's words.
+    #[must_use]
+    pub fn needs(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { needs, .. } => *needs,
+            _ => None,
+        }
     }
 
     /// What the API found wrong.

@@ -172,7 +172,7 @@ impl Reader {
         }
     }
 
-    async fn one<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
+    pub(crate) async fn one<T: DeserializeOwned>(&self, call: &Call) -> Result<T, Error> {
         self.client.send(call).await?.required()
     }
 
@@ -180,7 +180,7 @@ impl Reader {
     ///
     /// Ends where the API's own count is reached. A page that brings nothing new before that, as where a
     /// list does not know pages (API reference, section 1.2), or a count that changes is an error.
-    async fn pages<T: DeserializeOwned, K: Ord>(
+    pub(crate) async fn pages<T: DeserializeOwned, K: Ord>(
         &self,
         call: impl Fn(u32) -> Call,
         key: impl Fn(&T) -> K,

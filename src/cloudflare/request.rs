@@ -18,8 +18,21 @@ use crate::resource::ZoneId;
 /// The phase in which custom rules run.
 const PHASE: &str = "http_request_firewall_custom";
 
+/// The phase of Single Redirects.
+/// <https://developers.cloudflare.com/ruleset-engine/reference/phases-list/>
+const REDIRECTS: &str = "http_request_dynamic_redirect";
+
 /// The most zones that one page may hold.
 const ZONES_PER_PAGE: u32 = 50;
+
+/// How many IP Access rules a page holds: the published schema allows 1 and multiples of 5, up to this.
+/// <https://developers.cloudflare.com/api/resources/firewall/subresources/access_rules/methods/list/>
+const ACCESS_RULES_PER_PAGE: u32 = 1000;
+
+/// How many DNS records a page holds. The published schema allows up to 5,000,000, by default 100; this
+/// is the whole of most zones, in an answer of less than a megabyte.
+/// <https://developers.cloudflare.com/api/resources/dns/subresources/records/methods/list/>
+const RECORDS_PER_PAGE: u32 = 1000;
 
 impl Call {
     /// The request that asks for it; its target is a path and a query, to be put behind a base URL.
@@ -51,6 +64,12 @@ impl Call {
             | Self::CertificateAssociations { .. }
             | Self::ListHosts { .. }
             | Self::GetEntryPoint { .. }
+            | Self::GetRuleset { .. }
+            | Self::GetAccountEntryPoint { .. }
+            | Self::GetRedirects { .. }
+            | Self::ListAccountAccessRules { .. }
+            | Self::ListZoneAccessRules { .. }
+            | Self::ListRecords { .. }
             | Self::VerifyUserToken
             | Self::VerifyAccountToken { .. } => Method::GET,
             Self::UploadCertificate { .. }
@@ -92,6 +111,24 @@ impl Call {
             Self::ReplaceHosts { zone, .. } => hosts(zone),
             Self::GetEntryPoint { zone } => {
                 format!("/zones/{zone}/rulesets/phases/{PHASE}/entrypoint")
+            }
+            Self::GetRuleset { zone, ruleset } => format!("/zones/{zone}/rulesets/{ruleset}"),
+            Self::GetAccountEntryPoint { account } => {
+                format!("/accounts/{account}/rulesets/phases/{PHASE}/entrypoint")
+            }
+            Self::GetRedirects { zone } => {
+                format!("/zones/{zone}/rulesets/phases/{REDIRECTS}/entrypoint")
+            }
+            Self::ListAccountAccessRules { account, page } => {
+                access_rules(&format!("/accounts/{account}"), *page)
+            }
+            Self::ListZoneAccessRules { zone, page } => {
+                access_rules(&format!("/zones/{zone}"), *page)
+            }
+            Self::ListRecords { zone, page } => {
+                format!(
+                    "/zones/{zone}/dns_records?order=name&page={page}&per_page={RECORDS_PER_PAGE}"
+                )
             }
             Self::CreateEntryPoint { zone, .. } => format!("/zones/{zone}/rulesets"),
             Self::CreateRule { zone, ruleset, .. } => rules(zone, ruleset),
@@ -140,6 +177,12 @@ impl Call {
             | Self::CertificateAssociations { .. }
             | Self::ListHosts { .. }
             | Self::GetEntryPoint { .. }
+            | Self::GetRuleset { .. }
+            | Self::GetAccountEntryPoint { .. }
+            | Self::GetRedirects { .. }
+            | Self::ListAccountAccessRules { .. }
+            | Self::ListZoneAccessRules { .. }
+            | Self::ListRecords { .. }
             | Self::DeleteRule { .. }
             | Self::VerifyUserToken
             | Self::VerifyAccountToken { .. } => None,
@@ -157,4 +200,9 @@ fn hosts(zone: &ZoneId) -> String {
 
 fn rules(zone: &ZoneId, ruleset: &RulesetId) -> String {
     format!("/zones/{zone}/rulesets/{ruleset}/rules")
+}
+
+/// The IP Access rules of an account or a zone, whose path is `of`.
+fn access_rules(of: &str, page: u32) -> String {
+    format!("{of}/firewall/access_rules/rules?page={page}&per_page={ACCESS_RULES_PER_PAGE}")
 }

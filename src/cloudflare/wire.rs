@@ -2,6 +2,8 @@
 //!
 //! A value that is there and cannot be used is an error with the field's name. Nothing here is sent.
 
+mod neighbours;
+
 use std::fmt::Display;
 
 use jiff::Timestamp;
@@ -21,6 +23,9 @@ use crate::resource::RulesetId;
 use crate::resource::ZoneId;
 use crate::resource::ZoneName;
 use crate::resource::ZoneStatus;
+
+pub(crate) use neighbours::AccessRule;
+pub(crate) use neighbours::Record;
 
 /// API reference, section 5.1.
 #[derive(Deserialize)]
@@ -174,15 +179,18 @@ struct Rule {
 impl From<Ruleset> for resource::EntryPoint {
     fn from(wire: Ruleset) -> Self {
         Self {
-            id: wire.id,
+            id: wire.id.clone(),
             version: wire.version,
-            rules: wire
-                .rules
-                .unwrap_or_default()
-                .into_iter()
-                .map(resource::CustomRule::from)
-                .collect(),
+            rules: wire.into_rules(),
         }
+    }
+}
+
+impl Ruleset {
+    /// Its rules alone, first to last.
+    pub(crate) fn into_rules(self) -> Vec<resource::CustomRule> {
+        let rules = self.rules.unwrap_or_default().into_iter();
+        rules.map(resource::CustomRule::from).collect()
     }
 }
 

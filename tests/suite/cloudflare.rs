@@ -2,6 +2,7 @@
 
 mod calls; // every call's method, path, query and body
 mod capture; // what is traced, as text
+mod neighbours; // the Reader on what stands beside a zone's custom rules
 mod network; // real sockets on this machine
 mod pacing; // the request budget, in simulated time
 mod reading; // the Reader on zones, host lists and rules

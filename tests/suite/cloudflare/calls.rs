@@ -229,6 +229,41 @@ fn rules_are_written_one_by_one() {
 }
 
 #[test]
+fn what_stands_beside_custom_rules_is_only_read() {
+    let line = format!("GET {ZONE}/rulesets/2f2feab2026849078ba485f918791bdc");
+    let call = Call::GetRuleset {
+        zone: zone(),
+        ruleset: ruleset(),
+    };
+    check(&call, &line, None, Some("Zone · Zone WAF: Read"));
+    let call = Call::GetAccountEntryPoint { account: account() };
+    let line = format!("GET {ACCOUNT}/rulesets/phases/http_request_firewall_custom/entrypoint");
+    check(&call, &line, None, Some("Account · Account WAF: Read"));
+    let call = Call::GetRedirects { zone: zone() };
+    let line = format!("GET {ZONE}/rulesets/phases/http_request_dynamic_redirect/entrypoint");
+    check(&call, &line, None, Some("Zone · Single Redirect: Read"));
+    let call = Call::ListAccountAccessRules {
+        account: account(),
+        page: 1,
+    };
+    let line = format!("GET {ACCOUNT}/firewall/access_rules/rules?page=1&per_page=1000");
+    let needs = Some("Account · Account Firewall Access Rules: Read");
+    check(&call, &line, None, needs);
+    let call = Call::ListZoneAccessRules {
+        zone: zone(),
+        page: 2,
+    };
+    let line = format!("GET {ZONE}/firewall/access_rules/rules?page=2&per_page=1000");
+    check(&call, &line, None, Some("Zone · Firewall Services: Read"));
+    let call = Call::ListRecords {
+        zone: zone(),
+        page: 3,
+    };
+    let line = format!("GET {ZONE}/dns_records?order=name&page=3&per_page=1000");
+    check(&call, &line, None, Some("Zone · DNS: Read"));
+}
+
+#[test]
 fn a_token_is_verified_where_it_belongs() {
     check(
         &Call::VerifyUserToken,
