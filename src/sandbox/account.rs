@@ -16,12 +16,17 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::sandbox::access_rule::AccessRule;
 use crate::sandbox::certificate::Certificate;
 use crate::sandbox::envelope::Refusal;
 use crate::sandbox::envelope::render;
 use crate::sandbox::ids::Ids;
 use crate::sandbox::ids::tag;
+use crate::sandbox::level::Level;
+use crate::sandbox::level::RulesetHome;
+use crate::sandbox::level::Terms;
 use crate::sandbox::route;
+use crate::sandbox::ruleset::Ruleset;
 use crate::sandbox::token;
 use crate::sandbox::token::Caller;
 use crate::sandbox::token::IssuedToken;
@@ -29,8 +34,9 @@ use crate::sandbox::token::Token;
 use crate::sandbox::zone::Zone;
 use crate::sandbox::zone::ZoneFacts;
 
-/// The form in which this version writes an account.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+/// The form in which this version writes an account. It reads every older one: 1 had custom rules of
+/// zones as the only rules, and no DNS records.
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// How many tokens an account remembers (API reference, section 6: 50 per user).
 const TOKENS: usize = 50;
@@ -59,6 +65,12 @@ pub struct Account {
     /// Deleted ones, too: Cloudflare remembers them.
     certificates: BTreeMap<String, Certificate>,
     tokens: Vec<IssuedToken>,
+    /// Rulesets of the account itself.
+    #[serde(default)]
+    rulesets: Vec<Ruleset>,
+    /// IP Access rules for all of its zones.
+    #[serde(default)]
+    access_rules: Vec<AccessRule>,
 }
 
 impl Account {
@@ -75,6 +87,8 @@ impl Account {
             zones: Vec::new(),
             certificates: BTreeMap::new(),
             tokens: Vec::new(),
+            rulesets: Vec::new(),
+            access_rules: Vec::new(),
         }
     }
 
@@ -102,6 +116,12 @@ impl Account {
     /// Makes reads lag behind writes from now on.
     pub fn set_lag(&mut self, lag: Lag) {
         self.lag = lag;
+    }
+
+    /// The account in today's form, however old the file is that it comes from.
+    pub(crate) fn renewed(mut self) -> Self {
+        self.format_version = FORMAT_VERSION;
+        self
     }
 
     /// The account id: 32 lower-case hex digits.
@@ -172,6 +192,52 @@ impl Account {
 
     pub(crate) fn zone(&self, id: &str) -> Option<&Zone> {
         self.zones.iter().find(|zone| zone.id == id)
+    }
+
+    /// The rulesets of a level; `None` where there is no such zone.
+    pub(crate) fn rulesets(&self, level: Level<'_>) -> Option<&[Ruleset]> {
+        match level {
+            Level::Account => Some(&self.rulesets),
+            Level::Zone(id) => Some(&self.zone(id)?.rulesets),
+        }
+    }
+
+    /// The rulesets of a level, to change.
+    pub(crate) fn home(&mut self, level: Level<'_>) -> Option<RulesetHome<'_>> {
+        match level {
+            Level::Account => Some(RulesetHome {
+                rulesets: &mut self.rulesets,
+                ids: &mut self.ids,
+                terms: Terms::ACCOUNT,
+            }),
+            Level::Zone(id) => {
+                let (zone, ids) = self.zone_mut(id)?;
+                Some(RulesetHome {
+                    rulesets: &mut zone.rulesets,
+                    ids,
+                    terms: Terms::of_zone(zone.facts.plan),
+                })
+            }
+        }
+    }
+
+    /// The IP Access rules of the account itself.
+    pub(crate) fn access_rules(&self) -> &[AccessRule] {
+        &self.access_rules
+    }
+
+    /// The IP Access rules of a level, to change; `None` where there is no such zone.
+    pub(crate) fn access_rules_mut(
+        &mut self,
+        level: Level<'_>,
+    ) -> Option<(&mut Vec<AccessRule>, &mut Ids)> {
+        match level {
+            Level::Account => Some((&mut self.access_rules, &mut self.ids)),
+            Level::Zone(id) => {
+                let (zone, ids) = self.zone_mut(id)?;
+                Some((&mut zone.access_rules, ids))
+            }
+        }
     }
 
     /// A zone to change, with the source of new ids beside it.

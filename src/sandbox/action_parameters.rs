@@ -26,6 +26,9 @@ const PHASES: [&str; 3] = [
     "http_request_firewall_managed",
 ];
 
+/// The statuses with which a Single Redirect can answer.
+const REDIRECTS: [u64; 5] = [301, 302, 303, 307, 308];
+
 /// Fields of a skip rule that exclude each other.
 const EXCLUSIVE: [(&str, &[&str]); 3] = [
     ("ruleset", &["rulesets", "rules", "phases", "phase"]),
@@ -43,6 +46,7 @@ pub(crate) fn check(
     match action {
         "block" => check_block(fields),
         "execute" => check_execute(fields),
+        "redirect" => check_redirect(fields),
         "skip" => check_skip(fields, pointer),
         _ => fields.finish(),
     }
@@ -71,6 +75,35 @@ fn check_execute(mut fields: Fields) -> Result<(), Refusal> {
     if !is_tag(&id) {
         return Err(fields.refuse("id", "must be the id of a ruleset"));
     }
+    fields.finish()
+}
+
+/// <https://developers.cloudflare.com/rules/url-forwarding/single-redirects/settings/>
+fn check_redirect(mut fields: Fields) -> Result<(), Refusal> {
+    let mut to = fields
+        .object("from_value")?
+        .ok_or_else(|| fields.refuse("from_value", "is required"))?;
+    let mut target = to
+        .object("target_url")?
+        .ok_or_else(|| to.refuse("target_url", "is required"))?;
+    if target.has("value") == target.has("expression") {
+        return Err(to.refuse("target_url", "must hold either value or expression"));
+    }
+    for name in ["value", "expression"] {
+        if target.has(name) {
+            target.text(name)?;
+        }
+    }
+    target.finish()?;
+    let is_redirect = |status: &Value| status.as_u64().is_some_and(|it| REDIRECTS.contains(&it));
+    if to
+        .take("status_code")
+        .is_some_and(|status| !is_redirect(&status))
+    {
+        return Err(to.refuse("status_code", "must be 301, 302, 303, 307 or 308"));
+    }
+    to.boolean("preserve_query_string")?;
+    to.finish()?;
     fields.finish()
 }
 

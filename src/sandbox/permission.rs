@@ -34,6 +34,42 @@ pub enum Permission {
     /// Writing custom rules; reading them, too.
     #[serde(rename = "Zone WAF Write")]
     ZoneWafWrite,
+    /// Reading the account's IP Access rules.
+    #[serde(rename = "Account Firewall Access Rules Read")]
+    AccountAccessRulesRead,
+    /// Writing the account's IP Access rules; reading them, too.
+    #[serde(rename = "Account Firewall Access Rules Write")]
+    AccountAccessRulesWrite,
+    /// Reading a zone's IP Access rules.
+    #[serde(rename = "Firewall Services Read")]
+    FirewallServicesRead,
+    /// Writing a zone's IP Access rules; reading them, too.
+    #[serde(rename = "Firewall Services Write")]
+    FirewallServicesWrite,
+    /// Reading DNS records.
+    #[serde(rename = "DNS Read")]
+    DnsRead,
+    /// Writing DNS records; reading them, too.
+    #[serde(rename = "DNS Write")]
+    DnsWrite,
+    /// Reading Single Redirects. The dashboard calls the group *Single Redirect*.
+    #[serde(rename = "Dynamic URL Redirects Read")]
+    RedirectsRead,
+    /// Writing Single Redirects; reading them, too.
+    #[serde(rename = "Dynamic URL Redirects Write")]
+    RedirectsWrite,
+    /// Reading the account's own rulesets, as [`Permission::AccountRulesetsRead`] does, too.
+    #[serde(rename = "Account WAF Read")]
+    AccountWafRead,
+    /// Writing the account's own rulesets; reading them, too.
+    #[serde(rename = "Account WAF Write")]
+    AccountWafWrite,
+    /// Reading the account's own rulesets.
+    #[serde(rename = "Account Rulesets Read")]
+    AccountRulesetsRead,
+    /// Writing the account's own rulesets; reading them, too.
+    #[serde(rename = "Account Rulesets Write")]
+    AccountRulesetsWrite,
 }
 
 /// No permission group has this name.
@@ -46,7 +82,7 @@ pub struct UnknownPermission {
 
 impl Permission {
     /// Every group that the sandbox knows.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 19] = [
         Self::ZoneRead,
         Self::AccountSslRead,
         Self::AccountSslWrite,
@@ -54,6 +90,18 @@ impl Permission {
         Self::ZoneSslWrite,
         Self::ZoneWafRead,
         Self::ZoneWafWrite,
+        Self::AccountAccessRulesRead,
+        Self::AccountAccessRulesWrite,
+        Self::FirewallServicesRead,
+        Self::FirewallServicesWrite,
+        Self::DnsRead,
+        Self::DnsWrite,
+        Self::RedirectsRead,
+        Self::RedirectsWrite,
+        Self::AccountWafRead,
+        Self::AccountWafWrite,
+        Self::AccountRulesetsRead,
+        Self::AccountRulesetsWrite,
     ];
 
     /// The name Cloudflare's API gives the group.
@@ -67,6 +115,18 @@ impl Permission {
             Self::ZoneSslWrite => "SSL and Certificates Write",
             Self::ZoneWafRead => "Zone WAF Read",
             Self::ZoneWafWrite => "Zone WAF Write",
+            Self::AccountAccessRulesRead => "Account Firewall Access Rules Read",
+            Self::AccountAccessRulesWrite => "Account Firewall Access Rules Write",
+            Self::FirewallServicesRead => "Firewall Services Read",
+            Self::FirewallServicesWrite => "Firewall Services Write",
+            Self::DnsRead => "DNS Read",
+            Self::DnsWrite => "DNS Write",
+            Self::RedirectsRead => "Dynamic URL Redirects Read",
+            Self::RedirectsWrite => "Dynamic URL Redirects Write",
+            Self::AccountWafRead => "Account WAF Read",
+            Self::AccountWafWrite => "Account WAF Write",
+            Self::AccountRulesetsRead => "Account Rulesets Read",
+            Self::AccountRulesetsWrite => "Account Rulesets Write",
         }
     }
 }

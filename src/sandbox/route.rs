@@ -7,27 +7,30 @@ use http::Request;
 use http::StatusCode;
 use jiff::Timestamp;
 
+use crate::sandbox::access_rule;
 use crate::sandbox::account::Account;
 use crate::sandbox::certificate;
-use crate::sandbox::entry_point;
-use crate::sandbox::envelope::Answer;
+use crate::sandbox::dns_record;
 use crate::sandbox::envelope::Answered;
 use crate::sandbox::envelope::Refusal;
 use crate::sandbox::fields::Fields;
 use crate::sandbox::hostname_associations;
 use crate::sandbox::ids::is_tag;
+use crate::sandbox::level::Level;
 use crate::sandbox::permission::Permission;
+use crate::sandbox::permission::Permission::AccountAccessRulesRead;
+use crate::sandbox::permission::Permission::AccountAccessRulesWrite;
 use crate::sandbox::permission::Permission::AccountSslRead;
 use crate::sandbox::permission::Permission::AccountSslWrite;
+use crate::sandbox::permission::Permission::DnsRead;
+use crate::sandbox::permission::Permission::DnsWrite;
+use crate::sandbox::permission::Permission::FirewallServicesRead;
+use crate::sandbox::permission::Permission::FirewallServicesWrite;
 use crate::sandbox::permission::Permission::ZoneRead;
 use crate::sandbox::permission::Permission::ZoneSslRead;
 use crate::sandbox::permission::Permission::ZoneSslWrite;
-use crate::sandbox::permission::Permission::ZoneWafRead;
-use crate::sandbox::permission::Permission::ZoneWafWrite;
 use crate::sandbox::query::Query;
-use crate::sandbox::rules;
-use crate::sandbox::rulesets;
-use crate::sandbox::rulesets::RulesetPath;
+use crate::sandbox::ruleset_routes;
 use crate::sandbox::token::Caller;
 use crate::sandbox::token::TokenKind;
 use crate::sandbox::zone;
@@ -37,7 +40,6 @@ pub const BASE_PATH: &str = "/client/v4";
 
 const READ_CAS: &[Permission] = &[AccountSslRead, AccountSslWrite];
 const READ_HOSTS: &[Permission] = &[ZoneSslRead, ZoneSslWrite];
-const READ_RULES: &[Permission] = &[ZoneWafRead, ZoneWafWrite];
 const READ_ZONE: &[Permission] = &[ZoneRead, ZoneSslRead, ZoneSslWrite];
 
 /// Answers a request that `caller` sent.
@@ -65,7 +67,13 @@ pub(crate) fn answer(
             if *id != account.id() {
                 return Err(Refusal::forbidden());
             }
-            in_account(account, rest, request, &query, caller, now)
+            match rest {
+                ["rulesets", rest @ ..] => {
+                    ruleset_routes::answer(account, Level::Account, rest, request, caller, now)
+                        .map_err(Refusal::without_unconfirmed_codes)
+                }
+                _ => in_account(account, rest, request, &query, caller, now),
+            }
         }
         ["zones"] => match *request.method() {
             Method::GET => caller
@@ -74,7 +82,7 @@ pub(crate) fn answer(
             _ => Err(wrong_method(request)),
         },
         ["zones", id, "rulesets", rest @ ..] if is_tag(id) => {
-            in_rulesets(account, id, rest, request, &query, caller, now)
+            ruleset_routes::answer(account, Level::Zone(id), rest, request, caller, now)
                 .map_err(Refusal::without_unconfirmed_codes)
         }
         ["zones", id, rest @ ..] if is_tag(id) => {
@@ -93,6 +101,9 @@ fn in_account(
     now: Timestamp,
 ) -> Answered {
     match (rest, request.method()) {
+        (["firewall", "access_rules", "rules", rest @ ..], _) => {
+            in_access_rules(account, Level::Account, rest, request, query, caller, now)
+        }
         (["tokens", "verify"], &Method::GET) => caller.verify(TokenKind::Account, now),
         (["mtls_certificates"], &Method::GET) => {
             caller.needs(READ_CAS, now)?;
@@ -154,6 +165,13 @@ fn in_zone(
                 now,
             )
         }
+        (["firewall", "access_rules", "rules", rest @ ..], _) => {
+            let level = Level::Zone(zone_id);
+            in_access_rules(account, level, rest, request, query, caller, now)
+        }
+        (["dns_records", rest @ ..], _) => {
+            in_records(account, zone_id, rest, request, query, caller, now)
+        }
         ([] | ["certificate_authorities", "hostname_associations"], _) => {
             Err(wrong_method(request))
         }
@@ -161,7 +179,42 @@ fn in_zone(
     }
 }
 
-fn in_rulesets(
+/// IP Access rules, of a zone or of the account.
+fn in_access_rules(
+    account: &mut Account,
+    level: Level<'_>,
+    rest: &[&str],
+    request: &Request<Bytes>,
+    query: &Query,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answered {
+    let path = request.uri().path();
+    let (read, write) = match level {
+        Level::Account => (AccountAccessRulesRead, AccountAccessRulesWrite),
+        Level::Zone(_) => (FirewallServicesRead, FirewallServicesWrite),
+    };
+    match (rest, request.method()) {
+        ([], &Method::GET) => {
+            caller.needs(&[read, write], now)?;
+            access_rule::list(account, level, query, path)
+        }
+        ([], &Method::POST) => {
+            caller.needs(&[write], now)?;
+            let fields = Fields::parse(request.body())?;
+            access_rule::create(account, level, fields, path, now)
+        }
+        ([id], &Method::DELETE) if is_tag(id) => {
+            caller.needs(&[write], now)?;
+            access_rule::delete(account, level, id, path)
+        }
+        ([], _) => Err(wrong_method(request)),
+        ([id], _) if is_tag(id) => Err(wrong_method(request)),
+        _ => Err(Refusal::no_route(path)),
+    }
+}
+
+fn in_records(
     account: &mut Account,
     zone: &str,
     rest: &[&str],
@@ -171,78 +224,27 @@ fn in_rulesets(
     now: Timestamp,
 ) -> Answered {
     let path = request.uri().path();
-    let body = request.body();
-    let method = request.method();
-    if *method == Method::GET {
-        caller.needs(READ_RULES, now)?;
-    } else {
-        caller.needs(&[ZoneWafWrite], now)?;
-    }
-    match (rest, method) {
-        ([], &Method::GET) => rulesets::list(account, zone, query, path),
-        ([], &Method::POST) => rehearsable(account, query, |account| {
-            rulesets::create(account, zone, Fields::parse(body)?, path, now)
-        }),
-        (["phases", phase, "entrypoint"], &Method::GET) => {
-            entry_point::read(account, zone, phase, path)
+    match (rest, request.method()) {
+        ([], &Method::GET) => {
+            caller.needs(&[DnsRead, DnsWrite], now)?;
+            dns_record::list(account, zone, query, path)
         }
-        (["phases", phase, "entrypoint"], &Method::PUT) => rehearsable(account, query, |account| {
-            entry_point::replace(account, zone, phase, Fields::parse(body)?, path, now)
-        }),
-        ([ruleset, rest @ ..], method) if is_tag(ruleset) => {
-            let at = RulesetPath {
-                zone,
-                ruleset,
-                path,
-            };
-            match (rest, method) {
-                ([], &Method::GET) => rulesets::read(account, at),
-                ([], &Method::PUT) => rehearsable(account, query, |account| {
-                    rulesets::replace(account, at, Fields::parse(body)?, now)
-                }),
-                ([], &Method::DELETE) => {
-                    rehearsable(account, query, |account| rulesets::delete(account, at))
-                }
-                (["rules"], &Method::POST) => rehearsable(account, query, |account| {
-                    rules::add(account, at, Fields::parse(body)?, now)
-                }),
-                (["rules", rule], &Method::PATCH) if is_tag(rule) => {
-                    rehearsable(account, query, |account| {
-                        rules::edit(account, at, rule, Fields::parse(body)?, now)
-                    })
-                }
-                (["rules", rule], &Method::DELETE) if is_tag(rule) => {
-                    rehearsable(account, query, |account| {
-                        rules::delete(account, at, rule, now)
-                    })
-                }
-                ([] | ["rules"], _) => Err(wrong_method(request)),
-                (["rules", rule], _) if is_tag(rule) => Err(wrong_method(request)),
-                _ => Err(Refusal::no_route(path)),
-            }
+        ([], &Method::POST) => {
+            caller.needs(&[DnsWrite], now)?;
+            let fields = Fields::parse(request.body())?;
+            dns_record::create(account, zone, fields, path, now)
         }
-        ([] | ["phases", _, "entrypoint"], _) => Err(wrong_method(request)),
+        ([id], &Method::DELETE) if is_tag(id) => {
+            caller.needs(&[DnsWrite], now)?;
+            dns_record::delete(account, zone, id, path)
+        }
+        ([], _) => Err(wrong_method(request)),
+        ([id], _) if is_tag(id) => Err(wrong_method(request)),
         _ => Err(Refusal::no_route(path)),
     }
 }
 
-/// Does a write, or with `dry_run=true` only finds out whether it would be done (API reference,
-/// section 3.1).
-fn rehearsable(
-    account: &mut Account,
-    query: &Query,
-    write: impl FnOnce(&mut Account) -> Answered,
-) -> Answered {
-    if query.choice("dry_run", &["true", "false"])? != Some("true") {
-        return write(account);
-    }
-    match write(&mut account.clone())? {
-        Answer::Empty => Ok(Answer::Empty),
-        _ => Ok(Answer::Of(serde_json::Value::Null)),
-    }
-}
-
-fn wrong_method(request: &Request<Bytes>) -> Refusal {
+pub(crate) fn wrong_method(request: &Request<Bytes>) -> Refusal {
     let message = format!("Method {} not available for that URI.", request.method());
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, 7001, message)
 }

@@ -10,18 +10,8 @@ use serde_json::json;
 use crate::sandbox::action_parameters;
 use crate::sandbox::envelope::Refusal;
 use crate::sandbox::fields::Fields;
+use crate::sandbox::phase::Phase;
 use crate::sandbox::rule_expression;
-
-/// The actions of the phase of custom rules.
-const ACTIONS: [&str; 7] = [
-    "block",
-    "challenge",
-    "execute",
-    "js_challenge",
-    "log",
-    "managed_challenge",
-    "skip",
-];
 
 /// Fields of answers that clients may send back; they have no effect.
 const READ_ONLY: [&str; 3] = ["version", "last_updated", "categories"];
@@ -46,8 +36,8 @@ pub(crate) struct SentRule {
     pub(crate) definition: Definition,
 }
 
-/// Reads a rule; `position` must have been taken before.
-pub(crate) fn parse(mut fields: Fields) -> Result<SentRule, Refusal> {
+/// Reads a rule of a phase; `position` must have been taken before.
+pub(crate) fn parse(mut fields: Fields, phase: Phase) -> Result<SentRule, Refusal> {
     for name in READ_ONLY {
         fields.take(name);
     }
@@ -63,11 +53,10 @@ pub(crate) fn parse(mut fields: Fields) -> Result<SentRule, Refusal> {
     {
         return Err(fields.refuse("action", "must be lower-case letters and underscores"));
     }
-    if !ACTIONS.contains(&action.as_str()) {
-        return Err(fields.refuse(
-            "action",
-            &format!("must be one of {}, got {action:?}", ACTIONS.join(", ")),
-        ));
+    if !phase.actions().contains(&action.as_str()) {
+        let actions = phase.actions().join(", ");
+        let what = format!("must be one of {actions}, got {action:?}");
+        return Err(fields.refuse("action", &what));
     }
     let expression = fields.text("expression")?;
     let expression = rule_expression::accept(&expression)

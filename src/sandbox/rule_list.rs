@@ -11,12 +11,14 @@ use crate::sandbox::envelope::Refusal;
 use crate::sandbox::envelope::UNCONFIRMED;
 use crate::sandbox::fields::Fields;
 use crate::sandbox::ids::Ids;
+use crate::sandbox::level::RulesetHome;
+use crate::sandbox::level::Terms;
+use crate::sandbox::phase::Phase;
 use crate::sandbox::rule_definition;
 use crate::sandbox::rule_definition::SentRule;
 use crate::sandbox::ruleset::Rule;
 use crate::sandbox::ruleset::Ruleset;
 use crate::sandbox::ruleset::RulesetKind;
-use crate::sandbox::zone::Zone;
 use crate::sandbox::zone::ZonePlan;
 
 /// What a write sent, which decides where a refusal points.
@@ -27,10 +29,10 @@ pub(crate) enum Written {
 }
 
 /// Takes `rules` out of the body. Left out means none, as the schema's default says.
-pub(crate) fn parse(fields: &mut Fields) -> Result<Vec<SentRule>, Refusal> {
+pub(crate) fn parse(fields: &mut Fields, phase: Phase) -> Result<Vec<SentRule>, Refusal> {
     let sent = fields.array("rules")?.unwrap_or_default();
     let parse = |(index, rule): (usize, Value)| {
-        rule_definition::parse(Fields::of(rule, format!("/rules/{index}"))?)
+        rule_definition::parse(Fields::of(rule, format!("/rules/{index}"))?, phase)
     };
     sent.into_iter().enumerate().map(parse).collect()
 }
@@ -86,60 +88,91 @@ pub(crate) fn merge(
     Ok(rules)
 }
 
-/// What must hold after a write to the ruleset at `index` of the zone.
-pub(crate) fn check(zone: &Zone, index: usize, written: Written) -> Result<(), Refusal> {
-    let ruleset = &zone.rulesets[index];
-    let plan = zone.facts.plan;
+/// What must hold after a write to the ruleset at `index`.
+pub(crate) fn check(home: &RulesetHome<'_>, index: usize, written: Written) -> Result<(), Refusal> {
+    let RulesetHome {
+        rulesets, terms, ..
+    } = home;
+    let ruleset = &rulesets[index];
     let mut references = BTreeSet::new();
     for (index, rule) in ruleset.rules.iter().enumerate() {
-        let refuse = |field: &str, message: String| {
-            Err(Refusal::invalid(message).at(written.pointer(index, field)))
-        };
         if !references.insert(&rule.reference) {
-            return refuse(
-                "ref",
-                format!("ref {:?} is not unique in the ruleset", rule.reference),
-            );
+            let message = format!("ref {:?} is not unique in the ruleset", rule.reference);
+            return Err(Refusal::invalid(message).at(written.pointer(index, "ref")));
         }
-        let action = rule.definition.action.as_str();
-        let parameters = &rule.definition.action_parameters;
-        if action == "log" && plan != ZonePlan::Enterprise {
-            return refuse("action", "the action log needs an Enterprise zone".into());
-        }
-        if action == "block" && plan == ZonePlan::Free && parameters.contains_key("response") {
-            return refuse(
-                "action_parameters/response",
-                "an own block answer needs a paid zone".into(),
-            );
-        }
-        if action == "execute" {
-            let target = parameters
-                .get("id")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
-            let is_target =
-                |other: &Ruleset| other.kind == RulesetKind::Custom && other.id == target;
-            if ruleset.kind != RulesetKind::Zone || !zone.rulesets.iter().any(is_target) {
-                return refuse(
-                    "action_parameters/id",
-                    "execute needs a custom ruleset of this zone, and an entry point".into(),
-                );
-            }
-        }
+        check_rule(rulesets, ruleset, rule, *terms).map_err(|(field, message)| {
+            Refusal::invalid(message).at(written.pointer(index, field))
+        })?;
     }
-    let rules: usize = zone
-        .rulesets
+    let phase = ruleset.phase;
+    let rules: usize = rulesets
         .iter()
-        .map(|ruleset| ruleset.rules.len())
+        .filter(|other| other.phase == phase)
+        .map(|other| other.rules.len())
         .sum();
-    if rules > plan.rule_quota() {
+    let quota = phase.rule_quota(terms.plan);
+    if rules > quota {
         let message = format!(
-            "exceeded maximum number of custom rules of the zone: {rules} of {}",
-            plan.rule_quota()
+            "exceeded maximum number of {} of the {}: {rules} of {quota}",
+            phase.rules(),
+            terms.level()
         );
         return Err(Refusal::new(StatusCode::BAD_REQUEST, UNCONFIRMED, message));
     }
     Ok(())
+}
+
+/// Whether a rule may stand in its ruleset; else the field at fault, and why.
+fn check_rule(
+    rulesets: &[Ruleset],
+    ruleset: &Ruleset,
+    rule: &Rule,
+    terms: Terms,
+) -> Result<(), (&'static str, String)> {
+    let action = rule.definition.action.as_str();
+    let parameters = &rule.definition.action_parameters;
+    if action == "log" && terms.plan != ZonePlan::Enterprise {
+        return Err(("action", "the action log needs an Enterprise zone".into()));
+    }
+    if action == "block" && terms.plan == ZonePlan::Free && parameters.contains_key("response") {
+        return Err((
+            "action_parameters/response",
+            "an own block answer needs a paid zone".into(),
+        ));
+    }
+    if ruleset.kind == RulesetKind::Root {
+        if action != "execute" {
+            let message = format!("the action {action} is not allowed in a root ruleset");
+            return Err(("action", message));
+        }
+        if !is_for_enterprise(&rule.definition.expression) {
+            let message = "expression must contain cf.zone.plan eq \"ENT\"";
+            return Err(("expression", message.into()));
+        }
+    }
+    if action == "execute" {
+        let target = parameters
+            .get("id")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let is_target = |other: &Ruleset| other.kind == RulesetKind::Custom && other.id == target;
+        if ruleset.kind == RulesetKind::Custom || !rulesets.iter().any(is_target) {
+            let level = terms.level();
+            return Err((
+                "action_parameters/id",
+                format!("execute needs a custom ruleset of this {level}, and an entry point"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Whether an expression is limited to Enterprise zones, as that of an account-level rule must be (API
+/// reference, section 3.5).
+fn is_for_enterprise(expression: &str) -> bool {
+    ["cf.zone.plan eq \"ENT\"", "cf.zone.plan == \"ENT\""]
+        .iter()
+        .any(|test| expression.contains(test))
 }
 
 impl Written {

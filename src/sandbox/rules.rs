@@ -25,12 +25,12 @@ pub(crate) fn add(
     mut fields: Fields,
     now: Timestamp,
 ) -> Answered {
-    at.find(account)?;
+    let phase = at.find(account)?.phase;
     let position = Position::take(&mut fields)?.unwrap_or_else(|| Position::After(String::new()));
     if fields.has("id") {
         return Err(fields.refuse("id", "is given out, not chosen"));
     }
-    let sent = rule_definition::parse(fields)?;
+    let sent = rule_definition::parse(fields, phase)?;
     write(account, at, now, |ruleset, fresh_id| {
         let rule = Rule::new(fresh_id, sent.reference, sent.definition, now);
         position.insert(rule, &mut ruleset.rules)
@@ -45,11 +45,12 @@ pub(crate) fn edit(
     mut fields: Fields,
     now: Timestamp,
 ) -> Answered {
-    index_of(at.find(account)?, rule_id)?;
+    let ruleset = at.find(account)?;
+    index_of(ruleset, rule_id)?;
     let position = Position::take(&mut fields)?;
     let sent = match &position {
         Some(_) if fields.is_empty() => None,
-        _ => Some(rule_definition::parse(fields)?),
+        _ => Some(rule_definition::parse(fields, ruleset.phase)?),
     };
     if sent
         .as_ref()
@@ -94,12 +95,12 @@ fn write(
     now: Timestamp,
     change: impl FnOnce(&mut Ruleset, String) -> Result<(), Refusal>,
 ) -> Answered {
-    let (zone, index, ids) = at.find_mut(account)?;
-    let ruleset = &mut zone.rulesets[index];
-    change(ruleset, ids.next())?;
+    let (home, index) = at.find_mut(account)?;
+    let ruleset = &mut home.rulesets[index];
+    change(ruleset, home.ids.next())?;
     ruleset.touch(now);
-    rule_list::check(zone, index, Written::OneRule)?;
-    Ok(Answer::Of(zone.rulesets[index].to_json()))
+    rule_list::check(&home, index, Written::OneRule)?;
+    Ok(Answer::Of(home.rulesets[index].to_json()))
 }
 
 fn index_of(ruleset: &Ruleset, rule_id: &str) -> Result<usize, Refusal> {

@@ -7,28 +7,31 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::sandbox::phase::Phase;
 use crate::sandbox::rule_definition::Definition;
 
-/// The phase of custom rules.
-pub(crate) const CUSTOM_RULES: &str = "http_request_firewall_custom";
-
-/// The kinds of ruleset that a zone can have of its own.
+/// The kinds of ruleset that somebody can have of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum RulesetKind {
-    /// The entry point of the phase.
+    /// The entry point of a phase in a zone.
     Zone,
+    /// The entry point of a phase in the account.
+    Root,
     /// Run by an `execute` rule.
     Custom,
 }
 
-/// A list of rules in the phase of custom rules.
+/// A list of rules in one phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ruleset {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) kind: RulesetKind,
+    /// Custom rules, where the file is from a time when there was nothing else.
+    #[serde(default)]
+    pub(crate) phase: Phase,
     /// Starts at 1, one more with each write.
     pub(crate) version: u64,
     pub(crate) last_updated: Timestamp,
@@ -52,19 +55,21 @@ impl RulesetKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Zone => "zone",
+            Self::Root => "root",
             Self::Custom => "custom",
         }
     }
 }
 
 impl Ruleset {
-    /// A ruleset without rules, before its first write.
+    /// A ruleset for custom rules, without any, before its first write.
     pub(crate) fn empty(id: String, name: String, kind: RulesetKind, now: Timestamp) -> Self {
         Self {
             id,
             name,
             description: String::new(),
             kind,
+            phase: Phase::default(),
             version: 0,
             last_updated: now,
             rules: Vec::new(),
@@ -78,7 +83,7 @@ impl Ruleset {
             "name": self.name,
             "description": self.description,
             "kind": self.kind.name(),
-            "phase": CUSTOM_RULES,
+            "phase": self.phase.name(),
             "version": self.version.to_string(),
             "last_updated": format!("{:.6}", self.last_updated),
         })

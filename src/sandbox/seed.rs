@@ -11,6 +11,7 @@ use crate::sandbox::bundle;
 use crate::sandbox::certificate;
 use crate::sandbox::certificate::Certificate;
 use crate::sandbox::certificate::CertificateType;
+use crate::sandbox::dns_record::DnsRecord;
 use crate::sandbox::rule_definition::Definition;
 use crate::sandbox::ruleset::Rule;
 use crate::sandbox::ruleset::Ruleset;
@@ -32,6 +33,13 @@ const GATEWAY: &str = include_str!("seed/gateway-inspection.pem");
 /// A CA that another team brought.
 const PARTNERS: &str = include_str!("seed/legacy-partners.pem");
 
+/// The hosts of the first zone that go through the edge, and where they are served.
+const PROXIED: [(&str, &str); 3] = [
+    ("portal", "203.0.113.10"),
+    ("legacy", "203.0.113.11"),
+    ("intranet", "203.0.113.12"),
+];
+
 /// The subject key identifier of that CA, as rules see it.
 const PARTNERS_KEY_ID: &str = "484484FDF3E2C02799D9FE3B66EC1CF71DE12B8A";
 
@@ -40,7 +48,8 @@ impl Account {
     ///
     /// It also holds what is not ours: a leaf certificate, a CA of Gateway, somebody's CA with a
     /// hostname in the first zone, a hostname of the managed CA, and an entry point with somebody's
-    /// skip and block rules there. Other zones are untouched: they have no entry point.
+    /// skip and block rules there, for hosts that have DNS records. Other zones are untouched: they
+    /// have no entry point.
     #[must_use]
     pub fn enterprise(zones: &[String], quota: usize) -> Self {
         let mut account = Self::new(ACCOUNT_ID, "Example Corp", quota);
@@ -141,4 +150,8 @@ fn seed_zone(account: &mut Account, zone_id: &str, partners: String, since: Time
     }
     entry_point.touch(since);
     zone.rulesets.push(entry_point);
+    for (label, address) in PROXIED {
+        let name = format!("{label}.{name}");
+        zone.records.push(DnsRecord::proxied(name, address, since));
+    }
 }

@@ -1,93 +1,18 @@
-//! The account for people and programs to look at: what holds a CA slot, who uses it, which rules
-//! run in which order.
+//! The account for people to look at: its view as text.
 
 use std::fmt::Write;
 
-use serde::Serialize;
-
 use crate::sandbox::account::Account;
-use crate::sandbox::certificate::Certificate;
-use crate::sandbox::entry_point;
-use crate::sandbox::ruleset::Rule;
-use crate::sandbox::zone::Zone;
+use crate::sandbox::view::AccessRuleView;
+use crate::sandbox::view::CertificateView;
+use crate::sandbox::view::EntryPointView;
+use crate::sandbox::view::RuleView;
+use crate::sandbox::view::View;
+use crate::sandbox::view::ZoneView;
+use crate::sandbox::view::view;
 
 /// Widest line, in columns; a single longer word still stands on a line of its own.
 const WIDTH: usize = 80;
-
-/// What is in an account, as `sandbox show` tells it.
-#[derive(Debug, Serialize)]
-pub struct View {
-    format_version: u32,
-    account: String,
-    name: String,
-    quota: usize,
-    slots_used: usize,
-    certificates: Vec<CertificateView>,
-    zones: Vec<ZoneView>,
-}
-
-#[derive(Debug, Serialize)]
-struct CertificateView {
-    id: String,
-    name: String,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    ca: bool,
-    expires_on: String,
-    hostnames: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct ZoneView {
-    id: String,
-    name: String,
-    status: &'static str,
-    paused: bool,
-    plan: &'static str,
-    managed_ca_hostnames: Vec<String>,
-    entry_point: Option<EntryPointView>,
-}
-
-#[derive(Debug, Serialize)]
-struct EntryPointView {
-    id: String,
-    version: u64,
-    rules: Vec<RuleView>,
-}
-
-#[derive(Debug, Serialize)]
-struct RuleView {
-    id: String,
-    #[serde(rename = "ref")]
-    reference: String,
-    action: String,
-    enabled: bool,
-    description: String,
-    expression: String,
-}
-
-/// What is in the account, true state, whatever reads still lag behind.
-#[must_use]
-pub fn view(account: &Account) -> View {
-    let certificates = account
-        .certificates()
-        .values()
-        .filter(|certificate| certificate.exists());
-    View {
-        format_version: 1,
-        account: account.id().to_owned(),
-        name: account.name().to_owned(),
-        quota: account.quota(),
-        slots_used: certificates
-            .clone()
-            .filter(|certificate| certificate.holds_slot())
-            .count(),
-        certificates: certificates
-            .map(|certificate| view_certificate(account, certificate))
-            .collect(),
-        zones: account.zones().iter().map(view_zone).collect(),
-    }
-}
 
 /// The view as text, 80 columns wide.
 #[must_use]
@@ -99,6 +24,8 @@ pub fn show(account: &Account) -> String {
         quota,
         slots_used,
         certificates,
+        rules,
+        access_rules,
         zones,
     } = view(account);
     let mut out = String::new();
@@ -112,55 +39,17 @@ pub fn show(account: &Account) -> String {
     if certificates.is_empty() {
         out.push_str("  none\n");
     }
+    if rules.is_some() || !access_rules.is_empty() {
+        out.push_str("\nFor all zones\n");
+    }
+    show_access_rules(&mut out, "  IP Access rules", &access_rules);
+    if let Some(rules) = &rules {
+        show_rules(&mut out, "  account rules", rules);
+    }
     for zone in &zones {
         show_zone(&mut out, zone);
     }
     out
-}
-
-fn view_certificate(account: &Account, certificate: &Certificate) -> CertificateView {
-    let lists = account
-        .zones()
-        .iter()
-        .filter_map(|zone| zone.associations.get(&certificate.id));
-    CertificateView {
-        id: certificate.id.clone(),
-        name: certificate.name.clone(),
-        kind: certificate.type_name(),
-        ca: certificate.ca,
-        expires_on: certificate.expires_on.clone(),
-        hostnames: lists
-            .flat_map(|list| list.hosts().iter().cloned())
-            .collect(),
-    }
-}
-
-fn view_zone(zone: &Zone) -> ZoneView {
-    let entry_point = entry_point::index(zone).map(|index| &zone.rulesets[index]);
-    ZoneView {
-        id: zone.id.clone(),
-        name: zone.facts.name.clone(),
-        status: zone.facts.status.name(),
-        paused: zone.facts.paused,
-        plan: zone.facts.plan.name(),
-        managed_ca_hostnames: zone.managed.hosts().iter().cloned().collect(),
-        entry_point: entry_point.map(|ruleset| EntryPointView {
-            id: ruleset.id.clone(),
-            version: ruleset.version,
-            rules: ruleset.rules.iter().map(view_rule).collect(),
-        }),
-    }
-}
-
-fn view_rule(rule: &Rule) -> RuleView {
-    RuleView {
-        id: rule.id.clone(),
-        reference: rule.reference.clone(),
-        action: rule.definition.action.clone(),
-        enabled: rule.definition.enabled,
-        description: rule.definition.description.clone(),
-        expression: rule.definition.expression.clone(),
-    }
 }
 
 fn show_certificate(out: &mut String, certificate: &CertificateView) {
@@ -190,22 +79,36 @@ fn show_zone(out: &mut String, zone: &ZoneView) {
         plan,
         managed_ca_hostnames,
         entry_point,
+        redirects,
+        access_rules,
+        dns_only,
     } = zone;
     let paused = if *paused { ", paused" } else { "" };
     let _ = writeln!(out, "\nZone {name} ({status}{paused}, {plan})\n  {id}");
     if !managed_ca_hostnames.is_empty() {
         wrap(out, "  managed CA: ", &managed_ca_hostnames.join(" "));
     }
-    let Some(EntryPointView {
+    if !dns_only.is_empty() {
+        let names: Vec<&str> = dns_only.iter().map(String::as_str).collect();
+        wrap(out, "  DNS only: ", &names.join(" "));
+    }
+    show_access_rules(out, "  IP Access rules", access_rules);
+    if let Some(redirects) = redirects {
+        show_rules(out, "  Single Redirects", redirects);
+    }
+    match entry_point {
+        Some(rules) => show_rules(out, "  custom rules", rules),
+        None => out.push_str("  no custom rules were ever written\n"),
+    }
+}
+
+fn show_rules(out: &mut String, title: &str, entry_point: &EntryPointView) {
+    let EntryPointView {
         id: _,
         version,
         rules,
-    }) = entry_point
-    else {
-        out.push_str("  no custom rules were ever written\n");
-        return;
-    };
-    let _ = writeln!(out, "  custom rules, version {version}");
+    } = entry_point;
+    let _ = writeln!(out, "{title}, version {version}");
     for (index, rule) in rules.iter().enumerate() {
         let RuleView {
             id,
@@ -229,6 +132,25 @@ fn show_zone(out: &mut String, zone: &ZoneView) {
     }
     if rules.is_empty() {
         out.push_str("       none\n");
+    }
+}
+
+fn show_access_rules(out: &mut String, title: &str, rules: &[AccessRuleView]) {
+    if rules.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{title}");
+    for rule in rules {
+        let AccessRuleView {
+            mode,
+            target,
+            value,
+            notes,
+        } = rule;
+        let _ = writeln!(out, "       {mode}: {target} {value}");
+        if !notes.is_empty() {
+            wrap(out, "         ", notes);
+        }
     }
 }
 

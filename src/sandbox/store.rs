@@ -275,13 +275,14 @@ fn parse(bytes: &[u8], path: &Path) -> Result<Account, StoreError> {
     let Header {
         format_version: found,
     } = serde_json::from_slice(bytes).map_err(corrupt)?;
-    if found != FORMAT_VERSION {
+    if !(1..=FORMAT_VERSION).contains(&found) {
         return Err(StoreError::Version {
             path: path.to_owned(),
             found,
         });
     }
-    serde_json::from_slice(bytes).map_err(corrupt)
+    let account: Account = serde_json::from_slice(bytes).map_err(corrupt)?;
+    Ok(account.renewed())
 }
 
 fn write_atomically(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {

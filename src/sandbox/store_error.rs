@@ -56,9 +56,9 @@ pub enum StoreError {
         /// Where it stops making sense.
         source: serde_json::Error,
     },
-    /// The file was written by another version of mtlsctl.
+    /// The file was written by a newer mtlsctl.
     #[error(
-        "{} has format version {found}, this mtlsctl reads {FORMAT_VERSION}; `mtlsctl sandbox reset --dir {}` \
+        "{} has format version {found}, this mtlsctl reads up to {FORMAT_VERSION}; `mtlsctl sandbox reset --dir {}` \
          starts it anew",
         path.display(),
         folder(path)

@@ -1,5 +1,5 @@
-//! A zone: what it is, its hostname lists and its rulesets; and the zone endpoints (API reference,
-//! section 5.1).
+//! A zone: what it is, its hostname lists, its rulesets and what else is in it; and the zone endpoints
+//! (API reference, section 5.1).
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,15 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::sandbox::access_rule::AccessRule;
 use crate::sandbox::account::Account;
+use crate::sandbox::dns_record::DnsRecord;
 use crate::sandbox::envelope::Answer;
 use crate::sandbox::envelope::Answered;
 use crate::sandbox::envelope::Refusal;
 use crate::sandbox::host_list::HostList;
 use crate::sandbox::ids::tag;
+use crate::sandbox::page::Page;
 use crate::sandbox::query::Query;
 use crate::sandbox::ruleset::Ruleset;
 
@@ -71,6 +74,11 @@ pub(crate) struct Zone {
     /// Hostnames of uploaded CAs, by certificate id.
     pub(crate) associations: BTreeMap<String, HostList>,
     pub(crate) rulesets: Vec<Ruleset>,
+    /// IP Access rules of this zone alone.
+    #[serde(default)]
+    pub(crate) access_rules: Vec<AccessRule>,
+    #[serde(default)]
+    pub(crate) records: Vec<DnsRecord>,
 }
 
 impl ZoneStatus {
@@ -136,6 +144,8 @@ impl Zone {
             managed: HostList::default(),
             associations: BTreeMap::new(),
             rulesets: Vec::new(),
+            access_rules: Vec::new(),
+            records: Vec::new(),
         }
     }
 
@@ -180,8 +190,7 @@ pub(crate) fn read(account: &Account, zone_id: &str, path: &str) -> Answered {
 
 /// GET `/zones`: filtered, sorted, paged.
 pub(crate) fn list(account: &Account, query: &Query) -> Answered {
-    let page = query.number("page", 1, 1..=usize::MAX)?;
-    let per_page = query.number("per_page", 20, 5..=50)?;
+    let page = Page::of(query, 20, 5..=50)?;
     let status = query.choice("status", &["initializing", "pending", "active", "moved"])?;
     let types = query.choices("type", &["full", "partial", "secondary", "internal"])?;
     let order = query.choice(
@@ -222,22 +231,8 @@ pub(crate) fn list(account: &Account, query: &Query) -> Answered {
         zones.reverse();
     }
 
-    let total = zones.len();
-    let skipped = (page - 1).saturating_mul(per_page);
-    let shown: Vec<Value> = zones
-        .iter()
-        .skip(skipped)
-        .take(per_page)
-        .map(|zone| zone.to_json(account))
-        .collect();
-    let info = json!({
-        "page": page, "per_page": per_page, "count": shown.len(),
-        "total_count": total, "total_pages": total.div_ceil(per_page),
-    });
-    Ok(Answer::Page {
-        result: Value::Array(shown),
-        info,
-    })
+    let shown = zones.into_iter().map(|zone| zone.to_json(account));
+    Ok(page.answer(shown.collect()))
 }
 
 /// A name filter: plain text is equality, a prefix names another comparison.

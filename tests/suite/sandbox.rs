@@ -1,10 +1,13 @@
 //! Tests of the offline account, by its answers.
 
-mod accounts; // zones, tokens, permissions, routes
+mod accounts; // zones, tokens, routes
 mod associations; // hostname lists per CA
 mod calls; // random calls
 mod certificates; // upload, list, get, delete
 mod front; // rate limit and headers
+mod levels; // rulesets of the account, and of other phases than custom rules
+mod neighbours; // IP Access rules and DNS records
+mod permissions; // which one each endpoint asks for
 mod properties; // what holds after any sequence of calls
 mod rule_refusals; // rules and positions that are refused
 mod rule_world; // a world with three rules

@@ -1,10 +1,9 @@
-//! Zones, tokens, permissions and routes (API reference, sections 5 and 6).
+//! Zones, tokens and routes (API reference, sections 5 and 6).
 
 use bytes::Bytes;
 use http::Request;
 use jiff::SignedDuration;
 use mtlsctl::sandbox::ACCOUNT_ID;
-use mtlsctl::sandbox::Permission;
 use mtlsctl::sandbox::Token;
 use mtlsctl::sandbox::TokenKind;
 use mtlsctl::sandbox::ZoneFacts;
@@ -18,7 +17,6 @@ use crate::sandbox::world::Refused;
 use crate::sandbox::world::Reply;
 use crate::sandbox::world::World;
 use crate::sandbox::world::certificate;
-use crate::sandbox::world::certificates;
 use crate::sandbox::world::entry_point;
 use crate::sandbox::world::hosts;
 
@@ -136,7 +134,7 @@ fn what_is_out_of_range_or_unknown_is_refused() {
         ("GET", format!("/zones/{unknown}"), None, 404, 7003, "Could not route to /client/v4/zones/0123"),
         ("GET", "/zones/example.com".into(), None, 404, 7003, "perhaps your object identifier is invalid?"),
         ("GET", format!("/zones/{}", zone.to_uppercase()), None, 404, 7003, "Could not route"),
-        ("GET", format!("/zones/{zone}/dns_records"), None, 404, 7003, "Could not route"),
+        ("GET", format!("/zones/{zone}/firewall/rules"), None, 404, 7003, "Could not route"),
         ("GET", entry_point(unknown), None, 404, 7003, "Could not route"),
         ("GET", hosts(unknown), None, 404, 7003, "Could not route"),
         ("DELETE", hosts(&zone), None, 405, 7001, "Method DELETE"),
@@ -262,70 +260,4 @@ fn an_inactive_token_verifies_as_such_and_does_nothing_else() {
             "Authentication error",
         )]);
     }
-}
-
-#[test]
-fn every_endpoint_asks_for_its_permission() {
-    use Permission::AccountSslRead;
-    use Permission::AccountSslWrite;
-    use Permission::ZoneRead;
-    use Permission::ZoneSslRead;
-    use Permission::ZoneSslWrite;
-    use Permission::ZoneWafRead;
-    use Permission::ZoneWafWrite;
-
-    let mut world = World::new();
-    let zone = world.zone("example.com");
-    let rulesets = format!("/zones/{zone}/rulesets");
-    let ruleset = world.get(&entry_point(&zone))["id"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    let rule = format!("{rulesets}/{ruleset}/rules/0123456789abcdef0123456789abcdef");
-    #[rustfmt::skip]
-    let table: Vec<(&str, String, Vec<Permission>)> = vec![
-        ("GET", "/zones".into(), vec![ZoneRead]),
-        ("GET", format!("/zones/{zone}"), vec![ZoneRead, ZoneSslRead, ZoneSslWrite]),
-        ("GET", certificates(), vec![AccountSslRead, AccountSslWrite]),
-        ("POST", certificates(), vec![AccountSslWrite]),
-        ("GET", certificate("x"), vec![AccountSslRead, AccountSslWrite]),
-        ("DELETE", certificate("x"), vec![AccountSslWrite]),
-        ("GET", format!("{}/associations", certificate("x")), vec![AccountSslRead, AccountSslWrite]),
-        ("GET", hosts(&zone), vec![ZoneSslRead, ZoneSslWrite]),
-        ("PUT", hosts(&zone), vec![ZoneSslWrite]),
-        ("GET", rulesets.clone(), vec![ZoneWafRead, ZoneWafWrite]),
-        ("POST", rulesets.clone(), vec![ZoneWafWrite]),
-        ("GET", entry_point(&zone), vec![ZoneWafRead, ZoneWafWrite]),
-        ("PUT", entry_point(&zone), vec![ZoneWafWrite]),
-        ("GET", format!("{rulesets}/{ruleset}"), vec![ZoneWafRead, ZoneWafWrite]),
-        ("PUT", format!("{rulesets}/{ruleset}"), vec![ZoneWafWrite]),
-        ("DELETE", format!("{rulesets}/{ruleset}?dry_run=true"), vec![ZoneWafWrite]),
-        ("POST", format!("{rulesets}/{ruleset}/rules"), vec![ZoneWafWrite]),
-        ("PATCH", rule.clone(), vec![ZoneWafWrite]),
-        ("DELETE", rule, vec![ZoneWafWrite]),
-    ];
-    for permission in Permission::ALL {
-        world.limit_to(&[permission]);
-        for (method, path, enough) in &table {
-            let reply = world.send(method, path, None);
-            let refused = reply.status == 403 && reply.body["errors"][0]["code"] == 10000;
-            assert_eq!(
-                refused,
-                !enough.contains(&permission),
-                "{permission}: {method} {path}: {}",
-                reply.body
-            );
-        }
-    }
-    for permission in Permission::ALL {
-        assert_eq!(permission.name().parse(), Ok(permission));
-    }
-    let unknown = "Zone Edit"
-        .parse::<Permission>()
-        .expect_err("there is no such group");
-    assert!(
-        unknown
-            .to_string()
-            .starts_with("no permission group is called `Zone Edit`; there are: `Zone Read`, ")
-    );
 }

@@ -1,5 +1,7 @@
 //! Single rules (API reference, sections 3.3, 3.4 and 3.6).
 
+use mtlsctl::expression::normalised_length;
+use mtlsctl::expression::parse;
 use mtlsctl::sandbox::ZoneFacts;
 use mtlsctl::sandbox::ZonePlan;
 use serde_json::Value;
@@ -159,6 +161,42 @@ fn brackets_inside_quotes_do_not_count() {
         let answered = rules.world.post(&path, body);
         let rules = answered["rules"].as_array().expect("a list");
         assert_eq!(rules.last().expect("a rule")["expression"], text);
+    }
+}
+
+#[test]
+fn white_space_that_means_something_stays() {
+    let mut rules = Rules::new();
+    let path = rules.rules();
+    for (text, stored) in [
+        ("\n ssl\t\n and  not   ssl ", "ssl and not ssl"),
+        (
+            "http.host in {\"a\"\n\"b  c\"}",
+            "http.host in {\"a\" \"b  c\"}",
+        ),
+        (
+            "http.host  eq r#\"a  \"  b\"#  and ssl",
+            "http.host eq r#\"a  \"  b\"# and ssl",
+        ),
+        (
+            "http.host  matches  \"[\"  ]  x\"  and ssl",
+            "http.host matches \"[\"  ]  x\" and ssl",
+        ),
+        ("http.host eq \"[\"  and  ssl", "http.host eq \"[\" and ssl"),
+        (
+            "ssl # why  \"not\n   and ssl # the end",
+            "ssl # why  \"not\nand ssl # the end",
+        ),
+    ] {
+        let body = json!({"action": "log", "expression": text});
+        let answered = rules.world.post(&path, body);
+        let rules = answered["rules"].as_array().expect("a list");
+        let answered = rules.last().expect("a rule")["expression"].as_str();
+        let answered = answered.expect("a text");
+        assert_eq!(answered, stored);
+        assert_eq!(answered.chars().count(), normalised_length(text), "{text}");
+        let meaning = |text: &str| parse(text).expect("an expression").to_string();
+        assert_eq!(meaning(answered), meaning(text));
     }
 }
 

@@ -15,6 +15,8 @@ use crate::sandbox::world::World;
 use crate::sandbox::world::certificates;
 use crate::sandbox::world::entry_point;
 use crate::sandbox::world::hosts_of;
+use crate::sandbox::world::records;
+use crate::support::dashboard::Dashboard;
 use crate::support::golden::golden;
 
 #[test]
@@ -129,6 +131,56 @@ fn an_account_is_shown_in_80_columns() {
     let shown = show(&account);
     golden("sandbox/shown.txt", &shown);
     assert!(shown.lines().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn hosts_of_others_go_through_the_edge() {
+    let mut world = World::new();
+    let (com, net) = (world.zone("example.com"), world.zone("example.net"));
+    let seen = world.get(&records(&com));
+    let seen: Vec<Value> = seen
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| json!([one["name"], one["type"], one["proxied"]]))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            json!(["portal.example.com", "A", true]),
+            json!(["legacy.example.com", "A", true]),
+            json!(["intranet.example.com", "A", true]),
+        ]
+    );
+    assert_eq!(world.get(&records(&net)), json!([]));
+}
+
+#[test]
+fn what_stands_beside_custom_rules_is_shown() {
+    let mut account = Account::enterprise(&["example.com".to_owned()], 5);
+    let now = "2026-11-22T17:32:30Z".parse().expect("a timestamp");
+    let mut desk = Dashboard::new(&mut account, now);
+    let com = Some("example.com");
+    desk.add_access_rule(None, "whitelist", ("ip_range", "198.51.100.0/24"), "");
+    let notes =
+        "an office whose name is so long that nobody could say all of it in one line of a terminal";
+    desk.add_access_rule(com, "block", ("country", "T1"), notes);
+    desk.add_record("example.com", "A", "origin", "203.0.113.9", false);
+    desk.add_record("example.com", "TXT", "@", "hello", false);
+    let to = "https://www.example.com";
+    desk.add_redirect("example.com", "http.host eq \"example.com\"", to);
+    let inside = json!({"action": "block", "expression": "ssl"});
+    desk.add_account_rule("cf.zone.plan eq \"ENT\"", &[inside]);
+    let shown = show(&account);
+    golden("sandbox/shown_beside.txt", &shown);
+    assert!(shown.lines().all(|line| line.chars().count() <= 80));
+    let view = serde_json::to_value(view(&account)).expect("JSON");
+    assert_eq!(view["rules"]["rules"][0]["action"], "execute");
+    assert_eq!(view["access_rules"][0]["mode"], "whitelist");
+    let zone = &view["zones"][0];
+    assert_eq!(zone["access_rules"][0]["value"], "T1");
+    assert_eq!(zone["redirects"]["rules"][0]["action"], "redirect");
+    assert_eq!(zone["dns_only"], json!(["origin.example.com"]));
 }
 
 #[test]

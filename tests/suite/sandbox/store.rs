@@ -21,6 +21,7 @@ use tempfile::TempDir;
 use crate::sandbox::world::certificates;
 use crate::sandbox::world::entry_point;
 use crate::sandbox::world::hosts;
+use crate::sandbox::world::records;
 
 fn seeded() -> Account {
     Account::enterprise(&["example.com".to_owned(), "example.net".to_owned()], 5)
@@ -217,6 +218,55 @@ fn only_the_last_fifty_tokens_are_remembered() {
     );
 }
 
+/// Takes away what version 1 did not have.
+fn as_version_1(state: &mut Value) {
+    let object = |value: &mut Value, names: &[&str]| {
+        let fields = value.as_object_mut().expect("an object");
+        for name in names {
+            assert!(fields.remove(*name).is_some(), "{name} is not written");
+        }
+    };
+    state["format_version"] = json!(1);
+    object(state, &["rulesets", "access_rules"]);
+    for zone in state["zones"].as_array_mut().expect("a list") {
+        object(zone, &["access_rules", "records"]);
+        for ruleset in zone["rulesets"].as_array_mut().expect("a list") {
+            object(ruleset, &["phase"]);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_the_first_version_is_read_and_written_in_todays() {
+    let (_folder, store) = created();
+    let file = store.folder().join("sandbox.json");
+    let read = || -> Value {
+        let text = fs::read_to_string(&file).expect("readable");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let mut old = read();
+    as_version_1(&mut old);
+    let old = old.to_string();
+    fs::write(&file, &old).expect("written");
+
+    let (com, net) = (zone(&store, "example.com"), zone(&store, "example.net"));
+    let rules = call(&store, "GET", &entry_point(&com), &Value::Null);
+    assert_eq!(rules["phase"], "http_request_firewall_custom");
+    assert_eq!(rules["rules"].as_array().map(Vec::len), Some(2));
+    let none = call(&store, "GET", &records(&com), &Value::Null);
+    assert_eq!(none, json!([]));
+    let unchanged = fs::read_to_string(&file).expect("readable");
+    assert_eq!(unchanged, old, "a read writes nothing");
+
+    let body = json!({"hostnames": ["api.example.net"]});
+    call(&store, "PUT", &hosts(&net), &body);
+    let new = read();
+    assert_eq!(new["format_version"], 2);
+    assert_eq!(new["zones"][0]["records"], json!([]));
+    let again = Store::at(store.folder());
+    assert_eq!(call(&again, "GET", &hosts(&net), &Value::Null), body);
+}
+
 #[test]
 fn what_cannot_be_used_says_what_to_do() {
     let (folder, store) = created();
@@ -258,11 +308,13 @@ fn what_cannot_be_used_says_what_to_do() {
     }
     fs::write(&file, "{\"format_version\": 7, \"future\": true}").expect("written");
     let version = format!(
-        "{} has format version 7, this mtlsctl reads 1; {} starts it anew",
+        "{} has format version 7, this mtlsctl reads up to 2; {} starts it anew",
         shown(&file),
         reset(&store)
     );
     assert_eq!(complaint(&store), version);
+    fs::write(&file, "{\"format_version\": 0}").expect("written");
+    assert!(complaint(&store).contains("has format version 0, "));
     assert!(!store.create(seeded).expect("left as it is"));
     store.reset(seeded()).expect("a reset repairs it");
     assert!(store.account().expect("readable") == seeded());

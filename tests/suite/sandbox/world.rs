@@ -225,6 +225,23 @@ pub(crate) fn entry_point(zone: &str) -> String {
     format!("/zones/{zone}/rulesets/phases/http_request_firewall_custom/entrypoint")
 }
 
+pub(crate) fn account_entry_point() -> String {
+    format!("/accounts/{ACCOUNT_ID}/rulesets/phases/http_request_firewall_custom/entrypoint")
+}
+
+pub(crate) fn redirects(zone: &str) -> String {
+    format!("/zones/{zone}/rulesets/phases/http_request_dynamic_redirect/entrypoint")
+}
+
+/// The IP Access rules of a zone or an account, such as `/zones/…`.
+pub(crate) fn access_rules(of: &str) -> String {
+    format!("{of}/firewall/access_rules/rules")
+}
+
+pub(crate) fn records(zone: &str) -> String {
+    format!("/zones/{zone}/dns_records")
+}
+
 /// A self-signed CA, its key thrown away.
 pub(crate) fn ca_pem(name: &str) -> String {
     self_signed(

@@ -146,6 +146,80 @@ impl<'a> Dashboard<'a> {
         self.send("DELETE", &path, &Value::Null);
     }
 
+    /// Adds an IP Access rule about a target and a value: to a zone, or for all zones where none is named.
+    pub(crate) fn add_access_rule(
+        &mut self,
+        zone: Option<&str>,
+        mode: &str,
+        (target, value): (&str, &str),
+        notes: &str,
+    ) -> String {
+        let of = match zone {
+            Some(zone) => format!("/zones/{}", self.zone(zone)),
+            None => format!("/accounts/{ACCOUNT_ID}"),
+        };
+        let configuration = json!({"target": target, "value": value});
+        let body = json!({"mode": mode, "configuration": configuration, "notes": notes});
+        let path = format!("{of}/firewall/access_rules/rules");
+        text(&self.call("POST", &path, &body)["id"])
+    }
+
+    /// Adds a DNS record.
+    pub(crate) fn add_record(
+        &mut self,
+        zone: &str,
+        kind: &str,
+        name: &str,
+        content: &str,
+        proxied: bool,
+    ) -> String {
+        let path = format!("/zones/{}/dns_records", self.zone(zone));
+        let body = json!({"type": kind, "name": name, "content": content, "proxied": proxied});
+        text(&self.call("POST", &path, &body)["id"])
+    }
+
+    /// Adds a Single Redirect at the end, to the same address for all that match.
+    pub(crate) fn add_redirect(&mut self, zone: &str, expression: &str, to: &str) {
+        let rulesets = format!("/zones/{}/rulesets", self.zone(zone));
+        let entry = format!("{rulesets}/phases/http_request_dynamic_redirect/entrypoint");
+        let target = json!({"target_url": {"value": to}, "status_code": 301});
+        let rule = json!({
+            "action": "redirect", "expression": expression, "action_parameters": {"from_value": target},
+        });
+        self.append(&rulesets, &entry, &rule);
+    }
+
+    /// Adds a rule at the end of the account's own that executes a new custom ruleset with these rules;
+    /// gives the id of that ruleset.
+    pub(crate) fn add_account_rule(&mut self, expression: &str, rules: &[Value]) -> String {
+        let rulesets = format!("/accounts/{ACCOUNT_ID}/rulesets");
+        let id = self.new_ruleset(&rulesets, rules);
+        let rule =
+            json!({"action": "execute", "expression": expression, "action_parameters": {"id": id}});
+        let entry = format!("{rulesets}/phases/http_request_firewall_custom/entrypoint");
+        self.append(&rulesets, &entry, &rule);
+        id
+    }
+
+    /// Adds a rule at the end of an entry point, and the entry point where there is none.
+    fn append(&mut self, rulesets: &str, entry: &str, rule: &Value) {
+        let found = self.send("GET", entry, &Value::Null)["result"].clone();
+        if found.is_null() {
+            self.call("PUT", entry, &json!({ "rules": [rule] }));
+        } else {
+            let ruleset = text(&found["id"]);
+            self.call("POST", &format!("{rulesets}/{ruleset}/rules"), rule);
+        }
+    }
+
+    fn new_ruleset(&mut self, rulesets: &str, rules: &[Value]) -> String {
+        let body = json!({
+            "name": "a custom ruleset", "kind": "custom", "phase": "http_request_firewall_custom",
+            "rules": rules,
+        });
+        text(&self.call("POST", rulesets, &body)["id"])
+    }
+
     /// Everything that does not carry the mark of owner `team`, byte for byte as the API answers it:
     /// certificates, their host lists and those of the managed CA, rules in their order. Without some
     /// hosts, and without the certificates of some names.
