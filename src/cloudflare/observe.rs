@@ -130,7 +130,7 @@ impl Observer<'_> {
     }
 
     /// Waits for a read, and tells that it is done.
-    async fn told<T>(&self, read: impl Future<Output = T>) -> T {
+    pub(crate) async fn told<T>(&self, read: impl Future<Output = T>) -> T {
         let read = read.await;
         (self.tell)();
         read

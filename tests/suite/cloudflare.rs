@@ -11,5 +11,9 @@ mod rules; // the Writer on custom rules
 mod script; // a transport that plays answers and notes what was sent
 mod secrets; // the token shows nowhere
 mod store; // the Reader on the certificate store and the token
+mod survey; // what an audit reads of an account, and what it does without
+mod survey_answers; // the same, against answers that the account would not give
+mod survey_reads; // which calls that takes, and how many at a time
+mod survey_world; // an account to survey
 mod words; // what each failure says
 mod writing; // the Writer on certificates and host lists

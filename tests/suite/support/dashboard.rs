@@ -11,6 +11,7 @@ use mtlsctl::sandbox::Account;
 use mtlsctl::sandbox::BASE_PATH;
 use mtlsctl::sandbox::Caller;
 use mtlsctl::sandbox::Lag;
+use mtlsctl::sandbox::ZoneFacts;
 use serde_json::Value;
 use serde_json::json;
 
@@ -199,6 +200,23 @@ impl<'a> Dashboard<'a> {
         let entry = format!("{rulesets}/phases/http_request_firewall_custom/entrypoint");
         self.append(&rulesets, &entry, &rule);
         id
+    }
+
+    /// Makes a custom ruleset of a zone, which nothing executes yet; gives its id.
+    pub(crate) fn add_ruleset(&mut self, zone: &str, rules: &[Value]) -> String {
+        let rulesets = format!("/zones/{}/rulesets", self.zone(zone));
+        self.new_ruleset(&rulesets, rules)
+    }
+
+    /// Deletes a custom ruleset, which no rule may execute any more.
+    pub(crate) fn delete_ruleset(&mut self, zone: &str, id: &str) {
+        let path = format!("/zones/{}/rulesets/{id}", self.zone(zone));
+        self.send("DELETE", &path, &Value::Null);
+    }
+
+    /// Adds a zone.
+    pub(crate) fn add_zone(&mut self, facts: ZoneFacts) {
+        self.account.add_zone(facts);
     }
 
     /// Adds a rule at the end of an entry point, and the entry point where there is none.
