@@ -3,6 +3,7 @@
 //! Values in, text out: nothing here prints. Colours are written as escape sequences into the text; the
 //! stream that prints it takes them out where they are not wanted.
 
+pub mod audit;
 pub mod explain;
 pub mod gaps;
 pub mod hosts;

@@ -1,5 +1,6 @@
 //! One test binary; a line for each subject.
 
+mod audit; // what is wrong with an account, and how that is told
 mod cli; // the binary: its streams, its exit codes, its words
 mod cloudflare; // the API client, by what it sends and what it makes of answers
 mod config; // the file: every problem by its words, values, hostile input

@@ -1,0 +1,7 @@
+//! Audits: each finding with a scenario that shows it, and one close by that does not. The findings stand
+//! beside the tests as text; `SNAPSHOTS=overwrite` writes them anew.
+
+mod account; // an account to be audited
+mod cas; // CAs and the slots they take
+mod composed; // an audit with one of everything in it
+mod report; // an audit as text, as JSON and as SARIF
