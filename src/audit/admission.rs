@@ -29,6 +29,7 @@ use crate::expression::Truth;
 use crate::resource::KeyId;
 
 const REVOKED: &str = "cf.tls_client_auth.cert_revoked";
+const ISSUER_KEY_ID: &str = "cf.tls_client_auth.cert_issuer_ski";
 const VERIFIED: &str = "cf.tls_client_auth.cert_verified";
 
 /// What is wrong with whom a host admits; `stopped` are the requests that need a certificate.
@@ -184,7 +185,7 @@ fn turned_away(
                 ),
             )
             .remedy("name the key id of the issuing CA as well.")
-            .excerpt(stopping(case, none, "names the root only")),
+            .excerpt(at(case, none, ISSUER_KEY_ID, "the root only")),
         );
     }
     let cas = case.authorities.iter().filter_map(|one| state.cas.get(one));
@@ -204,7 +205,7 @@ fn turned_away(
                 ),
             )
             .remedy("name its key id in the rule, or take the association away.")
-            .excerpt(stopping(case, none, "names other issuers")),
+            .excerpt(at(case, none, ISSUER_KEY_ID, "other issuers")),
         );
     }
     Ok(found)

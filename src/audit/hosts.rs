@@ -177,7 +177,7 @@ fn partly_open(inquiry: &mut Inquiry<'_, '_>, none: &Course) -> Result<Option<Fi
     .remedy(
         "let the rule cover every request to the host, or accept this finding if the exception is meant.",
     )
-    .excerpt(stopping(inquiry.case, none, "leaves them out"));
+    .excerpt(leaving_out(inquiry.case, none, &guard));
     Ok(Some(finding))
 }
 
@@ -270,6 +270,23 @@ pub(super) fn stopping(case: &Case<'_>, course: &Course, label: &str) -> Option<
             && case.is_about_certificates(decision.place)
     })?;
     excerpt(case, case.rule(stopping.place)?, label)
+}
+
+/// The first rule about certificates that stops requests, underlined where it tests what lets this one
+/// through.
+fn leaving_out(case: &Case<'_>, course: &Course, guard: &Guard) -> Option<Excerpt> {
+    let mut decisions = course.decisions.iter();
+    decisions.find_map(|decision| {
+        let rule = case.rule(decision.place)?;
+        let condition = rule.condition.as_ref().ok()?;
+        condition.mentions(CERTIFICATE)?;
+        let mut operands = condition.operands().into_iter();
+        let tested = operands.find(|operand| {
+            let mut choices = guard.choices().iter();
+            choices.any(|choice| choice.subject() == Some(operand))
+        })?;
+        Some(marked(case, rule, tested.span.range(), "leaves some out"))
+    })
 }
 
 /// A rule, underlined where it speaks of certificates, else as a whole.

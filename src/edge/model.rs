@@ -1,5 +1,7 @@
 //! The rule lists that are compared with one another, and what becomes of requests in them.
 
+use std::borrow::Borrow;
+
 use crate::edge::Course;
 use crate::edge::Decision;
 use crate::edge::Effect;
@@ -44,7 +46,11 @@ impl Model {
     ///
     /// # Errors
     /// The bound that the question goes beyond.
-    pub fn course(&mut self, rules: &[Rule], request: &Presented) -> Result<Course, Bound> {
+    pub fn course<R: Borrow<Rule>>(
+        &mut self,
+        rules: &[R],
+        request: &Presented,
+    ) -> Result<Course, Bound> {
         let mut possible = GuardSet::EVERY;
         for expression in &request.also {
             let holding = self.guards.holding(expression, &request.known)?;
@@ -147,9 +153,9 @@ struct Open {
 
 impl Walk<'_> {
     /// Takes `open` through a list of rules, which is the one that the rule at `executor` executes.
-    fn list(
+    fn list<R: Borrow<Rule>>(
         &mut self,
-        rules: &[Rule],
+        rules: &[R],
         executor: Option<usize>,
         open: GuardSet,
     ) -> Result<Open, Bound> {
@@ -157,7 +163,8 @@ impl Walk<'_> {
         let mut past_ruleset = GuardSet::NONE;
         // Past the rest of this list only: an outer one goes on with them.
         let mut skipped = GuardSet::NONE;
-        for (index, rule) in rules.iter().enumerate() {
+        for (index, rule) in rules.iter().map(Borrow::borrow).enumerate() {
+            let rule: &Rule = rule;
             if !rule.enabled || open == GuardSet::NONE {
                 continue;
             }

@@ -2,6 +2,10 @@
 //! beside the tests as text; `SNAPSHOTS=overwrite` writes them anew.
 
 mod account; // an account to be audited
+mod beside; // what lets requests past all custom rules
 mod cas; // CAs and the slots they take
 mod composed; // an audit with one of everything in it
+mod hosts; // who gets in, and who does not
 mod report; // an audit as text, as JSON and as SARIF
+mod rules; // single rules and the room for more
+mod world; // an account on the sandbox, furnished by hand

@@ -77,6 +77,19 @@ pub enum Choice {
     },
 }
 
+impl Choice {
+    /// The field or call that something is supposed of; `None` for a test as a whole.
+    #[must_use]
+    pub fn subject(&self) -> Option<&Operand> {
+        match self {
+            Self::Is { subject, .. }
+            | Self::IsOther { subject, .. }
+            | Self::IsMissing { subject } => Some(subject),
+            Self::Holds { .. } | Self::Open { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,0 +1,268 @@
+//! Findings about hosts: each with an account that shows it, and one close by that does not.
+
+use mtlsctl::audit::Kind;
+use serde_json::json;
+
+use super::world::HOST;
+use super::world::UNVERIFIED;
+use super::world::World;
+use super::world::ZONE;
+use super::world::key_id;
+use super::world::pinned;
+use super::world::unless_issued_by;
+
+/// A host that is protected as it should be.
+fn protected() -> World {
+    World::asking().block(&pinned())
+}
+
+/// Everything but `kind` is as in a host that is protected as it should be.
+const SKIP: &str = "ip.src in {198.51.100.0/24}";
+
+#[test]
+fn open() {
+    World::asking()
+        .shows(Kind::Open, &[HOST], &protected())
+        .reads();
+    // A rule that has nothing to do with certificates makes no difference.
+    let bots = World::asking().block("cf.client.bot");
+    let _ = bots.shows(Kind::Open, &[HOST], &protected());
+}
+
+#[test]
+fn only_logging() {
+    World::asking()
+        .rule("Certificates only", "log", json!({}), &pinned())
+        .shows(Kind::OnlyLogging, &[HOST], &protected())
+        .reads();
+}
+
+#[test]
+fn only_challenging() {
+    World::asking()
+        .rule(
+            "Certificates only",
+            "managed_challenge",
+            json!({}),
+            &pinned(),
+        )
+        .shows(Kind::OnlyChallenging, &[HOST], &protected())
+        .reads();
+}
+
+#[test]
+fn disabled() {
+    protected()
+        .somebody(|desk| desk.change_rule(ZONE, "certificates-only", "enabled", &json!(false)))
+        .shows(Kind::Disabled, &[HOST], &protected())
+        .reads();
+}
+
+#[test]
+fn partly_open() {
+    World::asking()
+        .block(&format!(
+            "{} and http.request.uri.path ne \"/healthz\"",
+            pinned()
+        ))
+        .shows(Kind::PartlyOpen, &[HOST], &protected())
+        .reads();
+}
+
+#[test]
+fn bypass() {
+    let below = protected().rule("Office", "skip", json!({"ruleset": "current"}), SKIP);
+    World::asking()
+        .rule("Office", "skip", json!({"ruleset": "current"}), SKIP)
+        .block(&pinned())
+        .shows(Kind::Bypass, &[HOST], &below)
+        .reads();
+    // Skips of other products and phases let nobody past, nor does one for another host.
+    let harmless = World::asking()
+        .rule("Rates", "skip", json!({"phases": ["http_ratelimit"]}), SKIP)
+        .rule(
+            "Elsewhere",
+            "skip",
+            json!({"phase": "current"}),
+            "http.host eq \"www.example.com\"",
+        )
+        .block(&pinned());
+    let everybody = World::asking()
+        .rule("All", "skip", json!({"phase": "current"}), "true")
+        .block(&pinned());
+    let _ = everybody.shows(Kind::Bypass, &[HOST], &harmless);
+}
+
+#[test]
+fn two_rules_that_let_the_same_requests_past_are_both_told() {
+    let world = World::asking()
+        .rule("Office", "skip", json!({"ruleset": "current"}), SKIP)
+        .rule(
+            "Partner",
+            "skip",
+            json!({"ruleset": "current"}),
+            "ip.src in {198.51.100.0/23}",
+        )
+        .block(&pinned());
+    let _ = world.shows(Kind::Bypass, &[HOST, HOST], &protected());
+}
+
+#[test]
+fn any_certificate() {
+    let believed = format!(
+        "http.host eq \"{HOST}\" and not cf.tls_client_auth.cert_issuer_ski eq \"{}\"",
+        key_id("fleet-2026")
+    );
+    World::asking()
+        .block(&believed)
+        .shows(Kind::AnyCertificate, &[HOST], &protected())
+        .reads();
+    // A list of fingerprints cannot be lied to.
+    let listed = format!(
+        "http.host eq \"{HOST}\" and not cf.tls_client_auth.cert_fingerprint_sha256 in {{\"{}\"}}",
+        "ab".repeat(32)
+    );
+    let presented = format!("http.host eq \"{HOST}\" and not cf.tls_client_auth.cert_presented");
+    let _ = World::asking().block(&presented).shows(
+        Kind::AnyCertificate,
+        &[HOST],
+        &World::asking().block(&listed),
+    );
+}
+
+#[test]
+fn letter_case() {
+    let exact = pinned().replace("lower(http.host)", "http.host");
+    World::asking()
+        .block(&exact)
+        .shows(Kind::LetterCase, &[HOST], &protected())
+        .reads();
+}
+
+#[test]
+fn host_port() {
+    let every = pinned().replace(
+        "lower(http.host) in {\"api.example.com\"}",
+        "starts_with(lower(http.host), \"api.example.com\")",
+    );
+    protected()
+        .shows(Kind::HostPort, &[HOST], &World::asking().block(&every))
+        .reads();
+}
+
+#[test]
+fn locked_out() {
+    World::new()
+        .ca("fleet-2026", &[])
+        .block(&pinned())
+        .shows(Kind::LockedOut, &[HOST], &protected())
+        .reads();
+    // A rule without a host locks out every host that does not ask.
+    let anywhere = World::asking().block("not cf.tls_client_auth.cert_verified");
+    let _ = anywhere.shows(
+        Kind::LockedOut,
+        &["any other host of example.com"],
+        &protected(),
+    );
+}
+
+#[test]
+fn not_admitted() {
+    let both = World::asking().ca("fleet-2027", &[HOST]);
+    let right = unless_issued_by(&[&key_id("fleet-2026"), &key_id("fleet-2027")]);
+    let near = World::asking().ca("fleet-2027", &[HOST]).block(&right);
+    both.block(&pinned())
+        .shows(Kind::NotAdmitted, &[HOST], &near)
+        .reads();
+}
+
+#[test]
+fn pinned_to_root() {
+    let root = key_id("partners-root");
+    let issuing = key_id("partners-issuing");
+    let world = || World::new().ca("partners", &[HOST]);
+    world()
+        .block(&unless_issued_by(&[&root]))
+        .shows(
+            Kind::PinnedToRoot,
+            &[HOST],
+            &world().block(&unless_issued_by(&[&root, &issuing])),
+        )
+        .reads();
+    // The issuing CA alone will do: nobody is issued by the root itself.
+    let _ = world().block(&unless_issued_by(&[&root])).shows(
+        Kind::PinnedToRoot,
+        &[HOST],
+        &world().block(&unless_issued_by(&[&issuing])),
+    );
+}
+
+#[test]
+fn unpinned() {
+    World::asking()
+        .ca("somebody", &[])
+        .block(UNVERIFIED)
+        .shows(Kind::Unpinned, &[HOST], &protected())
+        .reads();
+}
+
+#[test]
+fn managed_leftover() {
+    World::asking()
+        .managed(&[HOST])
+        .block(UNVERIFIED)
+        .shows(
+            Kind::ManagedLeftover,
+            &[HOST],
+            &World::asking().block(UNVERIFIED),
+        )
+        .reads();
+    // Where the rule looks at revocation, it is meant.
+    let meant =
+        format!("({UNVERIFIED}) or (http.host eq \"{HOST}\" and cf.tls_client_auth.cert_revoked)");
+    let meant = World::asking().managed(&[HOST]).block(&meant);
+    let turned_away = World::asking().managed(&[HOST]).block(&pinned());
+    let _ = turned_away.shows(Kind::ManagedLeftover, &[HOST], &meant);
+}
+
+#[test]
+fn revoked() {
+    let asked =
+        format!("({UNVERIFIED}) or (http.host eq \"{HOST}\" and cf.tls_client_auth.cert_revoked)");
+    World::new()
+        .managed(&[HOST])
+        .block(UNVERIFIED)
+        .shows(
+            Kind::Revoked,
+            &[HOST],
+            &World::new().managed(&[HOST]).block(&asked),
+        )
+        .reads();
+}
+
+#[test]
+fn revoked_own_ca() {
+    let asked = format!(
+        "lower(http.host) eq \"{HOST}\" and (not cf.tls_client_auth.cert_verified or cf.tls_client_auth.cert_revoked)"
+    );
+    World::asking()
+        .block(&asked)
+        .shows(
+            Kind::RevokedOwnCa,
+            &[HOST],
+            &World::asking().managed(&[HOST]).block(&asked),
+        )
+        .reads();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_is_protected_as_it_should_be_has_nothing_but_the_note_about_ports() {
+    let audit = protected().audit().await;
+    let about: Vec<_> = audit
+        .findings
+        .iter()
+        .filter(|one| one.object == HOST)
+        .map(|one| one.kind)
+        .collect();
+    assert_eq!(about, [Kind::HostPort]);
+}
