@@ -218,7 +218,7 @@ fn answered(case: &Case<'_>, redirect: &Rule) -> Result<Option<String>, Bound> {
     };
     let request = case.presented(case.spelled(), &Client::None, Reading::PerHost);
     let known = Request::default().with("http.host", case.spelled());
-    let mut model = Model::over([std::slice::from_ref(redirect)], [], &known);
+    let mut model = Model::over([redirect], [], &known);
     let guards = model.holding(condition, &request)?;
     let witness = model.witness(guards)?;
     Ok(witness.map(|guard| {

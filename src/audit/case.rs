@@ -76,7 +76,7 @@ fn of_zone<'a>(
     for host in named(name, &zone.rules) {
         hosts.entry(host).or_default();
     }
-    let tests = HostTests::of([zone.rules.as_slice()]);
+    let tests = HostTests::of(&zone.rules);
     let case = |hosts: Vec<Hostname>, authorities: BTreeSet<Authority>, spelled: String| Case {
         zone: name,
         rules: &zone.rules,
@@ -162,22 +162,22 @@ impl<'a> Case<'a> {
 
     /// Asks about it.
     pub(super) fn inquire(&self) -> Inquiry<'_, 'a> {
-        self.inquire_over([self.rules])
+        self.inquire_over(self.rules)
     }
 
-    /// Asks about it with these rule lists.
+    /// Asks about it with these rules.
     pub(super) fn inquire_over<'r>(
         &self,
-        lists: impl IntoIterator<Item = &'r [Rule]>,
+        rules: impl IntoIterator<Item = &'r Rule>,
     ) -> Inquiry<'_, 'a> {
-        self.inquire_as(&self.spelled, lists)
+        self.inquire_as(&self.spelled, rules)
     }
 
     /// Asks about it with the host spelled in another way.
     pub(super) fn inquire_as<'r>(
         &self,
         host: &str,
-        lists: impl IntoIterator<Item = &'r [Rule]>,
+        rules: impl IntoIterator<Item = &'r Rule>,
     ) -> Inquiry<'_, 'a> {
         let requests: Vec<Presented> = self
             .clients
@@ -190,7 +190,7 @@ impl<'a> Case<'a> {
             .with("cf.zone.name", self.zone.as_str());
         Inquiry {
             case: self,
-            model: Model::over(lists, also, &known),
+            model: Model::over(rules, also, &known),
         }
     }
 

@@ -99,7 +99,7 @@ fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
             rule.enabled = true;
             rule.effect = Effect::Block;
         }
-        let mut supposed = case.inquire_over([rules.as_slice()]);
+        let mut supposed = case.inquire_over(&rules);
         let course =
             supposed.course_through(&rules, case.spelled(), &Client::None, Reading::PerHost)?;
         let stopped = supposed.stopped(&course)?;
@@ -189,7 +189,7 @@ fn bypasses(case: &Case<'_>, none: &Course) -> Result<Vec<Finding>, Bound> {
         return Ok(Vec::new());
     }
     let without = without_skips(case.rules);
-    let mut inquiry = case.inquire_over([case.rules, without.as_slice()]);
+    let mut inquiry = case.inquire_over(case.rules.iter().chain(&without));
     let with = inquiry.course(&Client::None, Reading::PerHost)?;
     let course =
         inquiry.course_through(&without, case.spelled(), &Client::None, Reading::PerHost)?;

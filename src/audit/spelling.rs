@@ -54,7 +54,7 @@ pub(super) fn findings(case: &Case<'_>) -> Result<Vec<Finding>, Bound> {
 
 /// Whether rules about certificates stop some request without one, with the host spelled like this.
 fn is_protected(case: &Case<'_>, host: &str) -> Result<bool, Bound> {
-    let mut inquiry = case.inquire_as(host, [case.rules]);
+    let mut inquiry = case.inquire_as(host, case.rules);
     let course = inquiry.course_through(case.rules, host, &Client::None, Reading::PerHost)?;
     let stopped = inquiry.stopped(&course)?;
     inquiry.is_any(stopped)

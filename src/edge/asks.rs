@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::edge::Authority;
 use crate::edge::Ca;
 use crate::edge::Client;
 use crate::edge::Key;
@@ -28,17 +29,17 @@ impl Reading {
 pub struct Asks {
     /// Whether at least one CA, anyone's or the managed one, is associated with it: otherwise the edge
     /// asks nobody for a certificate.
-    pub(super) any: bool,
-    pub(super) managed: bool,
+    any: bool,
+    managed: bool,
     /// The host's CAs.
-    pub(super) here: Trusted,
+    here: Trusted,
     /// All CAs of the account.
-    pub(super) account: Trusted,
+    account: Trusted,
 }
 
 /// The keys of some CAs together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Trusted {
+struct Trusted {
     /// Whether it is certain that they verify; what is certain of one CA is certain.
     keys: BTreeMap<Key, bool>,
     /// Whether there are more that cannot be read.
@@ -46,7 +47,7 @@ pub(super) struct Trusted {
 }
 
 impl Trusted {
-    pub(super) fn of<'a>(cas: impl IntoIterator<Item = &'a Ca>) -> Self {
+    fn of<'a>(cas: impl IntoIterator<Item = &'a Ca>) -> Self {
         let mut trusted = Self::default();
         for ca in cas {
             trusted.unreadable |= ca.certificates.is_empty();
@@ -71,6 +72,22 @@ impl Trusted {
 }
 
 impl Asks {
+    /// What a host with these CAs asks for, in an account with those.
+    pub fn of<'a>(
+        authorities: &BTreeSet<Authority>,
+        account: impl Iterator<Item = (&'a Authority, &'a Ca)> + Clone,
+    ) -> Self {
+        let here = account
+            .clone()
+            .filter(|(authority, _)| authorities.contains(authority));
+        Self {
+            any: !authorities.is_empty(),
+            managed: authorities.contains(&Authority::Managed),
+            here: Trusted::of(here.map(|(_, ca)| ca)),
+            account: Trusted::of(account.map(|(_, ca)| ca)),
+        }
+    }
+
     /// Whether the edge asks for a certificate at all.
     #[must_use]
     pub fn asks(&self) -> bool {

@@ -58,7 +58,7 @@ impl Explanation {
     /// # Errors
     /// The bound that the question goes beyond.
     pub fn of(rules: &[Rule], request: &Presented) -> Result<Self, Bound> {
-        let mut model = Model::over([rules], &request.also, &request.known);
+        let mut model = Model::over(rules, &request.also, &request.known);
         let course = model.course(rules, request)?;
         let mut explained = Vec::new();
         for (index, rule) in rules.iter().enumerate() {

@@ -30,12 +30,10 @@ pub struct Answers {
 }
 
 impl<'r> HostTests<'r> {
-    /// The tests of the host in these lists.
-    pub fn of(lists: impl IntoIterator<Item = &'r [Rule]>) -> Self {
+    /// The tests of the host in these rules.
+    pub fn of(rules: impl IntoIterator<Item = &'r Rule>) -> Self {
         let mut tests = BTreeSet::new();
-        for rules in lists {
-            collect(rules, &mut tests);
-        }
+        collect(rules, &mut tests);
         let mut all = Self::default();
         for test in tests {
             match set(test) {
@@ -83,7 +81,7 @@ impl<'r> HostTests<'r> {
     }
 }
 
-fn collect<'r>(rules: &'r [Rule], tests: &mut BTreeSet<&'r Expression>) {
+fn collect<'r>(rules: impl IntoIterator<Item = &'r Rule>, tests: &mut BTreeSet<&'r Expression>) {
     for rule in rules {
         if let Ok(expression) = &rule.condition {
             let of_host = expression.tests().into_iter().filter(|test| {

@@ -23,17 +23,16 @@ pub struct Model {
 }
 
 impl Model {
-    /// A model for requests of which `known` is the same: the fewer fields are left, the less there is to
+    /// A model of these rules, of one list or of several, for requests of which `known` is the same: the fewer fields are left, the less there is to
     /// keep apart. `others` are expressions that are asked about besides, such as [`Presented::also`].
     pub fn over<'r: 'e, 'e>(
-        rules: impl IntoIterator<Item = &'r [Rule]>,
+        rules: impl IntoIterator<Item = &'r Rule>,
         others: impl IntoIterator<Item = &'e Expression>,
         known: &Request,
     ) -> Self {
         let mut expressions = Vec::new();
-        for rules in rules {
-            conditions(rules, &mut expressions);
-        }
+        let rules = rules.into_iter().map(|rule| -> &'e Rule { rule });
+        conditions(rules, &mut expressions);
         expressions.extend(others);
         Self {
             guards: Guards::over(expressions, known),
@@ -125,8 +124,11 @@ impl Model {
     }
 }
 
-fn conditions<'r>(rules: &'r [Rule], expressions: &mut Vec<&'r Expression>) {
-    for rule in rules.iter().filter(|rule| rule.enabled) {
+fn conditions<'r>(
+    rules: impl IntoIterator<Item = &'r Rule>,
+    expressions: &mut Vec<&'r Expression>,
+) {
+    for rule in rules.into_iter().filter(|rule| rule.enabled) {
         expressions.extend(&rule.condition);
         if let Effect::Execute(inner) = &rule.effect {
             conditions(inner, expressions);

@@ -7,7 +7,6 @@ use crate::edge::Asks;
 use crate::edge::Authority;
 use crate::edge::Ca;
 use crate::edge::Rule;
-use crate::edge::asks::Trusted;
 use crate::resource::Hostname;
 use crate::resource::KeyId;
 use crate::resource::ZoneName;
@@ -36,11 +35,6 @@ impl State {
     /// What a host with these CAs asks for; none makes a host that does not ask.
     #[must_use]
     pub fn asks(&self, authorities: &BTreeSet<Authority>) -> Asks {
-        Asks {
-            any: !authorities.is_empty(),
-            managed: authorities.contains(&Authority::Managed),
-            here: Trusted::of(authorities.iter().filter_map(|one| self.cas.get(one))),
-            account: Trusted::of(self.cas.values()),
-        }
+        Asks::of(authorities, self.cas.iter())
     }
 }

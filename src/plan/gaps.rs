@@ -67,7 +67,7 @@ fn in_zone(desired: &Desired, zone: &ZoneName, hosts: Vec<&Hostname>) -> Vec<Gap
             ((name, &requirement.hosts), rule)
         })
         .unzip();
-    let tests = HostTests::of([rules.as_slice()]);
+    let tests = HostTests::of(&rules);
     let kin = tests.kin(hosts.into_iter().map(|host| (host, ())));
     kin.into_iter()
         .filter_map(|((), hosts)| {
@@ -93,7 +93,7 @@ fn getting_in(zone: &ZoneName, host: &Hostname, rules: &[Rule]) -> Result<Option
         &Asks::default(),
         Reading::PerHost,
     );
-    let mut model = Model::over([rules], [], &known);
+    let mut model = Model::over(rules, [], &known);
     let course = model.course(rules, &request)?;
     model.witness(course.undecided)
 }

@@ -25,7 +25,7 @@ fn hosts_are_grouped_by_what_the_rules_test_and_by_what_they_ask() {
         );
     let edge = Edge::of(&world);
     let rules = &edge.state.zones[&ZoneName::parse(ZONE).expect("a zone")].rules;
-    let tests = HostTests::of([rules.as_slice()]);
+    let tests = HostTests::of(rules);
     let hosts = [
         ("a.example.com", 1),
         ("b.example.com", 1),

@@ -68,7 +68,7 @@ impl Edge {
         let rules = &self.state.zones[&ZoneName::parse(ZONE).expect("a zone")].rules;
         let request = self.presented(host, client, reading);
         let fixed = Request::default().with("http.host", host);
-        let mut model = Model::over([rules.as_slice()], &request.also, &fixed);
+        let mut model = Model::over(rules.as_slice(), &request.also, &fixed);
         let course = match model.course(rules, &request) {
             Ok(course) => course,
             Err(bound) => return bound.to_string(),

@@ -126,7 +126,7 @@ proptest! {
 
     #[test]
     fn the_model_finds_the_verdicts_that_trying_every_request_finds(rules in rules()) {
-        let mut model = Model::over([rules.as_slice()], [], &known());
+        let mut model = Model::over(&rules, [], &known());
         let request = Presented { known: known(), also: Vec::new() };
         let course = model.course(&rules, &request).expect("a small question");
         let found: BTreeSet<Verdict> = Verdict::ALL
