@@ -103,10 +103,12 @@ pub fn audit(subject: &Subject, standard: &Standard) -> Audit {
         (other.severity.cmp(&one.severity)).then_with(|| order(one).cmp(&order(other)))
     });
     let (findings, accepted, idle) = accept::sort_out(findings, standard);
+    let zones = subject.live.zones.values();
+    let zones = zones.filter(|zone| zone.rules.is_some() || zone.lists.is_some());
     Audit {
         account: subject.live.account.clone(),
         at: standard.at,
-        zones: subject.live.zones.keys().cloned().collect(),
+        zones: zones.map(|zone| zone.zone.name.clone()).collect(),
         coverage: Coverage::of(&cases, &clients, &state),
         findings,
         accepted,

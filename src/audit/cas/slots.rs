@@ -18,8 +18,9 @@ const RUNWAY: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// A CA that nothing uses, as far as can be seen; nothing is said where not all host lists were read.
 pub(super) fn unused(ca: &Uploaded<'_>, subject: &Subject, standard: &Standard) -> Option<Finding> {
-    let mut zones = subject.live.zones.values();
-    let all_read = zones.all(|one| one.lists.is_some() || one.zone.status != ZoneStatus::Active);
+    let zones = || subject.live.zones.values();
+    let all_read = zones().all(|one| one.lists.is_some() || one.zone.status != ZoneStatus::Active)
+        && zones().any(|one| one.lists.is_some());
     let services = subject.services.get(&ca.ca.id)?;
     if !all_read || !ca.hosts.is_empty() || !services.is_empty() {
         return None;

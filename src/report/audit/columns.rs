@@ -25,6 +25,16 @@ pub(super) struct Column {
     pub(super) client: usize,
 }
 
+/// Where a column stands: strangers first, then CAs by their names and by their numbers, and last what
+/// Cloudflare runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    First,
+    Named(String),
+    Numbered,
+    Last,
+}
+
 /// A client by its place in the matrix.
 enum Who<'c> {
     Fixed(&'static str),
@@ -49,10 +59,10 @@ pub(super) fn columns(coverage: &Coverage) -> (Vec<Column>, Vec<String>) {
     let (mut columns, mut silent) = (Vec::new(), Vec::new());
     for (client, who) in who(&coverage.clients).into_iter().enumerate() {
         let full = coverage.clients.get(client).map_or("", String::as_str);
-        let (heading, explained) = match who {
-            Who::Fixed(word) => (word.to_owned(), Some(full.to_owned())),
+        let (heading, explained) = match &who {
+            Who::Fixed(word) => ((*word).to_owned(), Some(full.to_owned())),
             Who::Of(name) => headings.of(name, full),
-            Who::Like(other, shade) => match (Alike::of(&coverage.rows, client, other), shade) {
+            Who::Like(other, shade) => match (Alike::of(&coverage.rows, client, *other), *shade) {
                 (Alike::Further, Shade::Below(_)) => headings.numbered(full),
                 (Alike::Further, Shade::Revoked) => ("revoked".to_owned(), Some(full.to_owned())),
                 (alike, shade) => {
@@ -61,12 +71,21 @@ pub(super) fn columns(coverage: &Coverage) -> (Vec<Column>, Vec<String>) {
                 }
             },
         };
-        columns.push(Column {
+        let place = match (&who, &explained) {
+            (Who::Fixed(_), _) if client < 2 => Place::First,
+            (Who::Fixed(_) | Who::Like(_, Shade::Revoked), _) => Place::Last,
+            (_, None) => Place::Named(heading.clone()),
+            (_, Some(_)) => Place::Numbered,
+        };
+        let column = Column {
             heading: words::visible(&heading),
             explained,
             client,
-        });
+        };
+        columns.push((place, column));
     }
+    columns.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let columns = columns.into_iter().map(|(_, column)| column).collect();
     (columns, remarks(&silent))
 }
 

@@ -139,6 +139,14 @@ fn a_ca_that_nothing_uses_is_told_only_if_all_host_lists_were_read() {
     };
     assert_eq!(told(unread(ZoneStatus::Active)), 0);
     assert_eq!(told(unread(ZoneStatus::Pending)), 1);
+    let zones = ["example.com", "example.net", "example.org"];
+    let nothing = zones.into_iter().fold(unused(), |account, zone| {
+        account.zone(zone, |zone| {
+            zone.zone.status = ZoneStatus::Moved;
+            zone.lists = None;
+        })
+    });
+    assert_eq!(told(nothing), 0);
 }
 
 #[test]

@@ -223,7 +223,7 @@ fn cas_with_the_names_of_columns_are_numbered() {
         rows: vec![row("example.com", &["api.example.com"], &["none"], cells)],
     };
     let shown = plain(&text(&audit, WIDTH));
-    let heading = "                 none   stranger  CA 1   fleet\\u{7}  CA 2   managed\n";
+    let heading = "                 none   stranger  fleet\\u{7}  CA 1   CA 2   managed\n";
     assert!(shown.contains(heading), "{shown}");
     assert!(shown.contains("  CA 1      clients of none\n"), "{shown}");
     assert!(shown.contains("  CA 2      clients of CA 1\n"), "{shown}");
