@@ -1,6 +1,7 @@
 //! The command line: one file per command, and the only place that reads the environment or prints.
 
 pub mod apply;
+pub mod audit;
 pub mod plan;
 pub mod sandbox;
 pub mod validate;
@@ -56,21 +57,24 @@ Examples:
   mtlsctl plan --sandbox -f mtls.yaml.example   try it without a token
   mtlsctl plan                                  mtls.yaml and the live account
   mtlsctl apply --yes                           plan and apply in a pipeline
+  mtlsctl audit --account ID                    who gets in where
 
 Environment:
   CLOUDFLARE_API_TOKEN   the API token (or --token-file)
+  CLOUDFLARE_ACCOUNT_ID  the account that an audit without a file looks at
   CLOUDFLARE_BASE_URL    another API address, as Cloudflare's own SDKs read it
   NO_COLOR, COLUMNS      how text is shown
 
 Exit codes: 0 done or nothing to do; 1 error, nothing was changed; 2 changes are
-pending (plan --detailed-exitcode); 3 refused by safety; 4 the account moved
-before the first write; 5 stopped part-way.";
+pending (plan --detailed-exitcode), or an audit found something; 3 refused by
+safety; 4 the account moved before the first write; 5 stopped part-way.";
 
 #[derive(Subcommand)]
 enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Audit(audit::AuditArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -105,6 +109,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Validate(args) => validate::run(args, terminal),
         Command::Plan(args) => plan::run(args, terminal).await,
         Command::Apply(args) => apply::run(args, terminal).await,
+        Command::Audit(args) => audit::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
     }
 }

@@ -28,6 +28,8 @@ use crate::sandbox::Store;
 /// Where the offline account is kept.
 pub(super) const SANDBOX_FOLDER: &str = ".mtlsctl";
 
+const WITHOUT_ACCOUNT: &str = "to try it without an account, add --sandbox";
+
 /// Which account, and how to talk to it.
 #[derive(Args)]
 pub(crate) struct AccountArgs {
@@ -51,6 +53,50 @@ pub(crate) struct Connection {
     pub(super) sandbox: Option<PathBuf>,
 }
 
+/// What a command wants: an account, and what an offline one is made with where there is none yet.
+pub(super) struct Wanted {
+    /// The live account; the offline one has an id of its own.
+    pub(super) account: Option<AccountId>,
+    pub(super) zones: Vec<ZoneName>,
+    /// Where these zones come from, for people.
+    pub(super) origin: &'static str,
+    pub(super) quota: usize,
+}
+
+impl Wanted {
+    /// What a file wants.
+    pub(super) fn by(config: &Config) -> Self {
+        let origin = if config.zones.is_some() {
+            "as the file lists"
+        } else {
+            "the last two labels of its hosts"
+        };
+        Self {
+            account: config.account.clone(),
+            zones: zones(config),
+            origin,
+            quota: config.quota,
+        }
+    }
+}
+
+/// The account that the environment names.
+pub(super) fn account_of_environment() -> Result<Option<AccountId>, Failure> {
+    let id = std::env::var("CLOUDFLARE_ACCOUNT_ID").unwrap_or_default();
+    let id = id.trim();
+    if id.is_empty() {
+        return Ok(None);
+    }
+    // The value is not shown: it may be a secret that was put into the wrong variable.
+    AccountId::parse(id).map(Some).map_err(|error| {
+        Failure::error(format!(
+            "the environment variable CLOUDFLARE_ACCOUNT_ID holds no account id: it has {}",
+            words::count(id.chars().count(), "character")
+        ))
+        .hint(format!("expected {}", error.expected))
+    })
+}
+
 impl AccountArgs {
     /// Whether the file may leave the account open.
     pub(super) fn unset(&self) -> UnsetAccount {
@@ -66,21 +112,22 @@ impl AccountArgs {
         usize::from(self.parallel)
     }
 
-    /// Connects to the account that the file speaks of, or to the offline one, which is created for it
-    /// where there is none.
+    /// Connects to the account that is wanted, or to the offline one, which is created where there is none.
     pub(super) fn connect(
         &self,
-        config: &Config,
+        wanted: &Wanted,
         terminal: &Terminal,
     ) -> Result<Connection, Failure> {
-        match (&self.sandbox, &config.account) {
-            (Some(folder), _) => sandbox(folder, config, terminal),
+        match (&self.sandbox, &wanted.account) {
+            (Some(folder), _) => sandbox(folder, wanted, terminal),
             (None, Some(account)) => Ok(Connection {
                 client: Client::new(self.network()?, Settings::default()),
                 account: account.clone(),
                 sandbox: None,
             }),
-            (None, None) => Err(Failure::error("the file names no account")),
+            (None, None) => Err(Failure::error("nothing names the account")
+                .hint("name it with --account, in a file, or as CLOUDFLARE_ACCOUNT_ID")
+                .hint(WITHOUT_ACCOUNT)),
         }
     }
 
@@ -114,27 +161,23 @@ impl AccountArgs {
         if token.is_empty() {
             return Err(Failure::error("there is no API token")
                 .hint("set CLOUDFLARE_API_TOKEN, or name a file with --token-file")
-                .hint("to try it without an account, add --sandbox"));
+                .hint(WITHOUT_ACCOUNT));
         }
         Ok(SecretString::from(token))
     }
 }
 
 /// The offline account in `folder`.
-fn sandbox(folder: &Path, config: &Config, terminal: &Terminal) -> Result<Connection, Failure> {
+fn sandbox(folder: &Path, wanted: &Wanted, terminal: &Terminal) -> Result<Connection, Failure> {
     let store = Store::at(folder);
-    let zones = zones(config);
-    let made = store.create(|| Account::enterprise(&zones, config.quota));
+    let zones: Vec<String> = wanted.zones.iter().map(ToString::to_string).collect();
+    let made = store.create(|| Account::enterprise(&zones, wanted.quota));
     if made.map_err(|error| Failure::caused(&error))? {
-        let zones = words::list(&zones);
-        let origin = if config.zones.is_some() {
-            "as the file lists"
-        } else {
-            "the last two labels of its hosts"
-        };
         terminal.say(&format!(
-            "Made an offline account in {}: zones {zones} ({origin}).",
-            folder.display()
+            "Made an offline account in {}: zones {} ({}).",
+            folder.display(),
+            words::list(&zones),
+            wanted.origin
         ));
     }
     let id = store
@@ -153,7 +196,7 @@ fn sandbox(folder: &Path, config: &Config, terminal: &Terminal) -> Result<Connec
 
 /// The zones that a new offline account has: those that the file lists, else the last two labels of each
 /// host.
-fn zones(config: &Config) -> Vec<String> {
+fn zones(config: &Config) -> Vec<ZoneName> {
     let listed = config.zones.iter().flatten().map(|zone| zone.value.clone());
     let mut zones: Vec<ZoneName> = listed.collect();
     if zones.is_empty() {
@@ -163,5 +206,5 @@ fn zones(config: &Config) -> Vec<String> {
             }
         }
     }
-    zones.iter().map(ToString::to_string).collect()
+    zones
 }

@@ -100,3 +100,6 @@ impl Failure {
 
 /// The exit code for changes that are pending.
 pub(super) const PENDING: u8 = 2;
+
+/// The exit code for findings that count.
+pub(super) const FOUND: u8 = 2;

@@ -53,10 +53,7 @@ impl FileArgs {
 
     /// Loads the file and shows its warnings on stderr.
     pub(super) fn load(&self, unset: UnsetAccount, terminal: &Terminal) -> Result<Config, Failure> {
-        let config = config::load(&self.file, &Machine, unset)
-            .map_err(|problems| Self::failure(&problems, terminal))?;
-        warn(&config, &config.warnings, terminal);
-        Ok(config)
+        load(&self.file, unset, terminal)
     }
 
     /// Problems of the file, shown with their lines.
@@ -73,6 +70,18 @@ impl FileArgs {
         }
         Failure::error(text).report()
     }
+}
+
+/// Loads a file and shows its warnings on stderr.
+pub(super) fn load(
+    path: &Path,
+    unset: UnsetAccount,
+    terminal: &Terminal,
+) -> Result<Config, Failure> {
+    let config = config::load(path, &Machine, unset)
+        .map_err(|problems| FileArgs::failure(&problems, terminal))?;
+    warn(&config, &config.warnings, terminal);
+    Ok(config)
 }
 
 /// Shows problems that are no errors.

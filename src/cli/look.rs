@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::cli::account::AccountArgs;
 use crate::cli::account::Connection;
+use crate::cli::account::Wanted;
 use crate::cli::failure::Failure;
 use crate::cli::file::FileArgs;
 use crate::cli::progress::Progress;
@@ -42,7 +43,7 @@ impl Look {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let config = file.load(account.unset(), terminal)?;
-        let connection = account.connect(&config, terminal)?;
+        let connection = account.connect(&Wanted::by(&config), terminal)?;
         Self::of(config, connection, at, account.parallel(), terminal).await
     }
 
@@ -130,6 +131,11 @@ fn many_calls(ManyCalls { calls, zones, cas }: ManyCalls) -> String {
 
 fn unresolved(problems: &Problems, connection: &Connection, terminal: &Terminal) -> Failure {
     let failure = FileArgs::failure(problems, terminal);
+    about_zones(failure, connection)
+}
+
+/// Says how an offline account gets other zones.
+pub(super) fn about_zones(failure: Failure, connection: &Connection) -> Failure {
     match &connection.sandbox {
         Some(folder) => failure.hint(format!(
             "an offline account keeps the zones it was made with: \
@@ -141,7 +147,7 @@ fn unresolved(problems: &Problems, connection: &Connection, terminal: &Terminal)
 }
 
 /// Words for a call that failed while reading.
-async fn explain(error: &Error, reader: &Reader, connection: &Connection) -> Failure {
+pub(super) async fn explain(error: &Error, reader: &Reader, connection: &Connection) -> Failure {
     advise(Failure::caused(error), error, reader, connection).await
 }
 

@@ -14,6 +14,20 @@ pub(super) fn length(text: &str) -> Result<Duration, String> {
         .map_err(|_| "no length of time; write one such as `90s`, `2m` or `1h30m`".to_owned())
 }
 
+/// A number of days, written as `30d`. The form that `min_validity` has in the file.
+pub(super) fn days(text: &str) -> Result<Duration, String> {
+    const MOST: u64 = 36_500;
+    let digits = text.strip_suffix('d').filter(|count| {
+        let mut bytes = count.bytes();
+        bytes.all(|byte| byte.is_ascii_digit())
+    });
+    digits
+        .and_then(|count| count.parse().ok())
+        .filter(|count: &u64| *count <= MOST)
+        .map(|count| Duration::from_secs(count * 24 * 60 * 60))
+        .ok_or_else(|| format!("no number of days; write one such as `30d`, `{MOST}d` at the most"))
+}
+
 /// The beginning of a day, 00:00 UTC, written as `2099-01-31`.
 pub(super) fn day(text: &str) -> Result<Timestamp, String> {
     let begins = |day: Date| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok();

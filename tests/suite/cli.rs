@@ -1,6 +1,7 @@
 //! The binary as its users meet it: what it prints, what it says, how it ends.
 
 mod asking; // a question before writing
+mod audit; // who gets in where, and what is wrong
 mod bad_answers; // servers that are none
 mod bad_files; // files that cannot be used
 mod colours; // colours and closed pipes

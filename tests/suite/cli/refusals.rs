@@ -39,6 +39,7 @@ fn help_fits_into_80_columns() {
         "validate",
         "plan",
         "apply",
+        "audit",
         "sandbox",
         "sandbox serve",
         "sandbox reset",
