@@ -27,7 +27,10 @@ use crate::live::Live;
 use crate::live::Neighbours;
 use crate::live::Unread;
 use crate::resource::AccountId;
+use crate::resource::Bundle;
 use crate::resource::CaId;
+use crate::resource::Certificate;
+use crate::resource::KeyId;
 use crate::resource::ZoneName;
 
 pub use accept::Acceptance;
@@ -65,6 +68,10 @@ pub struct Standard {
     pub min_validity: SignedDuration,
     /// Findings that are taken as they are.
     pub accept: Vec<Acceptance>,
+    /// Intermediates below CAs that are not in the account, if somebody has told of them.
+    pub issuers: Vec<(Bundle, Vec<Certificate>)>,
+    /// The key ids of the CA that Cloudflare runs, if somebody has told them.
+    pub managed_key_ids: BTreeSet<KeyId>,
 }
 
 /// What an audit came to.
@@ -91,7 +98,11 @@ pub struct Audit {
 /// Audits what was read of an account.
 #[must_use]
 pub fn audit(subject: &Subject, standard: &Standard) -> Audit {
-    let state = subject.live.state(standard.at);
+    let mut state = subject.live.state(standard.at);
+    state.managed_key_ids.clone_from(&standard.managed_key_ids);
+    for (bundle, issuers) in &standard.issuers {
+        state.note_issuers(bundle, issuers);
+    }
     let clients = edge::clients([&state]);
     let cases = case::cases(&state, &clients, subject);
     let mut findings = cas::findings(subject, standard);

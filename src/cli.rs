@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod explain;
 pub mod plan;
 pub mod sandbox;
 pub mod validate;
@@ -14,6 +15,7 @@ mod interrupt;
 mod logs;
 mod look;
 mod progress;
+mod target;
 mod terminal;
 mod time;
 
@@ -58,10 +60,11 @@ Examples:
   mtlsctl plan                                  mtls.yaml and the live account
   mtlsctl apply --yes                           plan and apply in a pipeline
   mtlsctl audit --account ID                    who gets in where
+  mtlsctl explain --host api.example.com        which rule decides, and why
 
 Environment:
   CLOUDFLARE_API_TOKEN   the API token (or --token-file)
-  CLOUDFLARE_ACCOUNT_ID  the account that an audit without a file looks at
+  CLOUDFLARE_ACCOUNT_ID  the account that is looked at without a file
   CLOUDFLARE_BASE_URL    another API address, as Cloudflare's own SDKs read it
   NO_COLOR, COLUMNS      how text is shown
 
@@ -75,6 +78,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Audit(audit::AuditArgs),
+    Explain(explain::ExplainArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -110,6 +114,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Plan(args) => plan::run(args, terminal).await,
         Command::Apply(args) => apply::run(args, terminal).await,
         Command::Audit(args) => audit::run(args, terminal).await,
+        Command::Explain(args) => explain::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
     }
 }

@@ -9,18 +9,22 @@
 //! ```text
 //!  mtls.yaml ──▶ config ──▶ desired ──┐
 //!                                     ├──▶ plan ──▶ execute ──▶ report
-//!  account ──▶ cloudflare ──▶ live ───┘                │
-//!       ▲                                              │
+//!  account ──▶ cloudflare ──▶ live ───┘    │           │
+//!       ▲                       │         edge         │
+//!       │                       └──▶ audit ┘           │
 //!       └──────────────── cloudflare ◀─────────────────┘
 //! ```
 //!
 //! # The modules
 //!
 //! - [`resource`]: the vocabulary, as checked values; knows no file, no wire format and no plan.
-//! - [`expression`]: Cloudflare's rules language: syntax tree, parser, printer.
+//! - [`expression`]: Cloudflare's rules language: syntax tree, parser, printer, and what an expression says of
+//!   requests of which not everything is known.
 //! - [`config`]: the file as written, and what is wrong with it, all at once and with its lines.
 //! - [`desired`]: what the file means on a day and in an account's zones.
 //! - [`live`]: what the account held at one moment, and whose is what.
+//! - [`edge`]: the model of the edge: who gets in where, and which rule decides.
+//! - [`audit`]: what is wrong with the mTLS of a live account.
 //! - [`plan`]: the product: one pure function from desired and live to steps in waves.
 //! - [`cloudflare`]: the API client; looking and writing are two types.
 //! - [`observe`]: looks at an account for a file: `cloudflare` asked for what `plan` needs.
@@ -34,8 +38,8 @@
 //! - Planning cannot write: it is handed values, and observing is handed a [`cloudflare::Reader`].
 //! - Executing takes only what [`plan::approve()`] let through, and chooses nothing: ids are known, or come
 //!   from a named earlier step.
-//! - No clock, network, environment or randomness below `plan`, `desired`, `config`'s checks, `report` and
-//!   the sandbox's state machine.
+//! - No clock, network, environment or randomness below `plan`, `desired`, `config`'s checks, `edge`, `audit`,
+//!   `report` and the sandbox's state machine.
 //! - There is no `Option` where an absent certificate id would mean the managed CA: [`resource::Issuer`].
 //! - There is no call that replaces a zone's list of rules.
 //! - There is no state file. What is ours says so in the account: [`resource::mark`].

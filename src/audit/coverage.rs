@@ -2,7 +2,6 @@
 
 use crate::audit::case::Case;
 use crate::audit::case::Inquiry;
-use crate::edge::Authority;
 use crate::edge::Client;
 use crate::edge::Reading;
 use crate::edge::State;
@@ -79,13 +78,6 @@ impl Coverage {
 impl Row {
     fn of(case: &Case<'_>, state: &State) -> Self {
         let mut inquiry = case.inquire();
-        let cas = case.authorities.iter().map(|authority| match authority {
-            Authority::Managed => "cloudflare-managed".to_owned(),
-            other => state
-                .cas
-                .get(other)
-                .map_or_else(String::new, |ca| ca.name.clone()),
-        });
         let mut outcome =
             |client, reading| outcome(&mut inquiry, client, reading).unwrap_or(Outcome::Unknown);
         let cells = case.clients.iter().map(|client| Cell {
@@ -95,7 +87,7 @@ impl Row {
         Self {
             zone: case.zone.clone(),
             hosts: case.hosts.clone(),
-            cas: cas.collect(),
+            cas: state.names(&case.authorities),
             cells: cells.collect(),
         }
     }

@@ -10,7 +10,6 @@ use crate::audit::case::Case;
 use crate::audit::case::Inquiry;
 use crate::audit::case::is_about_certificates;
 use crate::audit::spelling;
-use crate::edge::Authority;
 use crate::edge::Client;
 use crate::edge::Course;
 use crate::edge::Decision;
@@ -130,7 +129,7 @@ fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
                 Severity::High,
                 format!(
                     "The host asks for certificates of {}, and no rule turns away clients that have none.",
-                    names(case, state)
+                    state.names(&case.authorities).join(", ")
                 ),
             )
             .remedy(
@@ -311,20 +310,4 @@ pub(super) fn marked(
         mark,
         label: label.to_owned(),
     }
-}
-
-/// The names of the CAs that a host asks for.
-pub(super) fn names(case: &Case<'_>, state: &State) -> String {
-    let names: Vec<&str> = case
-        .authorities
-        .iter()
-        .map(|authority| match authority {
-            Authority::Managed => "the Cloudflare-managed CA",
-            other => state
-                .cas
-                .get(other)
-                .map_or("a CA that is gone", |ca| &ca.name),
-        })
-        .collect();
-    names.join(", ")
 }

@@ -116,8 +116,9 @@ fn unknown_key_ids(
     let known: BTreeSet<&[u8]> = account
         .cas
         .values()
-        .flat_map(|ca| &ca.certificates)
+        .flat_map(|ca| ca.certificates.iter().chain(&ca.issuers))
         .filter_map(|certificate| certificate.key_id())
+        .chain(&account.managed_key_ids)
         .map(|id| id.as_str().as_bytes())
         .collect();
     let pins = condition.texts_of(ISSUER_KEY_ID);

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,29 +14,17 @@ use crate::audit::Acceptance;
 use crate::audit::Audit;
 use crate::audit::Severity;
 use crate::audit::Standard;
-use crate::audit::Subject;
-use crate::cli::account::AccountArgs;
-use crate::cli::account::Connection;
-use crate::cli::account::Wanted;
-use crate::cli::account::account_of_environment;
 use crate::cli::failure::FOUND;
 use crate::cli::failure::Failure;
-use crate::cli::file;
-use crate::cli::file::DateArgs;
 use crate::cli::look;
-use crate::cli::progress::Progress;
+use crate::cli::target;
+use crate::cli::target::TargetArgs;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
-use crate::cloudflare::ManyReads;
-use crate::cloudflare::Observer;
-use crate::cloudflare::Survey;
 use crate::config;
 use crate::config::Config;
 use crate::config::Guards;
-use crate::config::UnsetAccount;
 use crate::report;
-use crate::report::words;
-use crate::resource::AccountId;
 use crate::resource::DEFAULT_QUOTA;
 use crate::resource::ZoneName;
 
@@ -47,19 +34,11 @@ use crate::resource::ZoneName;
 /// when there is a finding at or above --fail-on that no file accepts.
 #[derive(Args)]
 pub struct AuditArgs {
-    /// A desired-state file, for its account, `zones`, `quota`, `accept` and `min_validity`
-    #[arg(short, long, value_name = "FILE")]
-    file: Option<PathBuf>,
-    /// The account, instead of the file's or `CLOUDFLARE_ACCOUNT_ID`
-    #[arg(long = "account", value_name = "ID", value_parser = AccountId::parse)]
-    account_id: Option<AccountId>,
+    #[command(flatten)]
+    target: TargetArgs,
     /// A zone to look at, instead of the file's or all of them; may be given several times
     #[arg(long = "zone", value_name = "ZONE", value_parser = ZoneName::parse)]
     zones: Vec<ZoneName>,
-    #[command(flatten)]
-    account: AccountArgs,
-    #[command(flatten)]
-    date: DateArgs,
     /// How many CAs the account may hold, instead of the file's `quota` or 5
     #[arg(long, value_name = "N", value_parser = quota)]
     quota: Option<usize>,
@@ -113,11 +92,15 @@ fn quota(text: &str) -> Result<usize, String> {
 }
 
 pub(super) async fn run(args: &AuditArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let config = args.config(terminal)?;
-    let wanted = args.wanted(config.as_ref())?;
-    let connection = args.account.connect(&wanted, terminal)?;
+    let config = args.target.config(terminal)?;
+    let connection = args
+        .target
+        .connect(config.as_ref(), &args.zones, args.quota, terminal)?;
     let only = args.only(config.as_ref());
-    let subject = survey(args, &connection, only.as_ref(), terminal).await?;
+    let subject = args
+        .target
+        .survey(&connection, only.as_ref(), terminal)
+        .await?;
     let unknown = only
         .iter()
         .flatten()
@@ -141,41 +124,6 @@ pub(super) async fn run(args: &AuditArgs, terminal: &Terminal) -> Result<ExitCod
 }
 
 impl AuditArgs {
-    fn config(&self, terminal: &Terminal) -> Result<Option<Config>, Failure> {
-        let unset = if self.account_id.is_some() {
-            UnsetAccount::Allowed
-        } else {
-            self.account.unset()
-        };
-        let path = self.file.as_deref();
-        path.map(|path| file::load(path, unset, terminal))
-            .transpose()
-    }
-
-    fn wanted(&self, config: Option<&Config>) -> Result<Wanted, Failure> {
-        let of_file = config.map(Wanted::by);
-        let quota = of_file.as_ref().map(|wanted| wanted.quota);
-        let (zones, origin) = match &of_file {
-            _ if !self.zones.is_empty() => (self.zones.clone(), "as --zone says"),
-            Some(wanted) if !wanted.zones.is_empty() => (wanted.zones.clone(), wanted.origin),
-            _ => (
-                ZoneName::parse("example.com").into_iter().collect(),
-                "nothing says which",
-            ),
-        };
-        let of_file = of_file.and_then(|wanted| wanted.account);
-        let account = match self.account_id.clone().or(of_file) {
-            None if self.account.sandbox.is_none() => account_of_environment()?,
-            account => account,
-        };
-        Ok(Wanted {
-            account,
-            zones,
-            origin,
-            quota: self.quota.or(quota).unwrap_or(DEFAULT_QUOTA),
-        })
-    }
-
     /// The zones to look at; `None` for all of them.
     fn only(&self, config: Option<&Config>) -> Option<BTreeSet<ZoneName>> {
         if !self.zones.is_empty() {
@@ -192,15 +140,17 @@ impl AuditArgs {
         let quota = self.quota.or(config.map(|config| config.quota));
         let accept = config.iter().flat_map(|config| &config.accept);
         Standard {
-            at: self.date.moment(),
+            at: self.target.moment(),
             quota: quota.unwrap_or(DEFAULT_QUOTA),
             min_validity: SignedDuration::try_from(min_validity).unwrap_or(SignedDuration::MAX),
             accept: accept.map(acceptance).collect(),
+            issuers: config.map(target::issuers).unwrap_or_default(),
+            managed_key_ids: config.map(target::managed_key_ids).unwrap_or_default(),
         }
     }
 
     fn shown(&self, audit: &Audit, terminal: &Terminal) -> String {
-        let file = self.file.as_deref().unwrap_or(Path::new("mtls.yaml"));
+        let file = self.target.path().unwrap_or(Path::new("mtls.yaml"));
         match self.format {
             Format::Text => report::audit::text(audit, terminal.width()),
             Format::Json => report::audit::json(audit),
@@ -222,53 +172,4 @@ fn acceptance(of_file: &config::Acceptance) -> Acceptance {
         reason: reason.clone(),
         until: until.value,
     }
-}
-
-/// Reads what an audit looks at, as far as the token allows.
-async fn survey(
-    args: &AuditArgs,
-    connection: &Connection,
-    only: Option<&BTreeSet<ZoneName>>,
-    terminal: &Terminal,
-) -> Result<Subject, Failure> {
-    let reader = connection.client.reader();
-    let before = connection.client.calls();
-    let progress = Progress::reading(terminal);
-    let tell = || progress.read(connection.client.calls() - before);
-    let observer = Observer {
-        reader: &reader,
-        parallel: args.account.parallel(),
-        tell: &tell,
-    };
-    let many = |reads: ManyReads| progress.say(terminal, &many_reads(reads));
-    let result = observer.survey(&connection.account, only, &many).await;
-    progress.end();
-    let Survey {
-        live,
-        neighbours,
-        services,
-        unread,
-    } = match result {
-        Ok(survey) => survey,
-        Err(error) => return Err(look::explain(&error, &reader, connection).await),
-    };
-    let calls = connection.client.calls() - before;
-    terminal.say(&format!(
-        "Read account {} with {}.",
-        connection.account,
-        words::count(usize::try_from(calls).unwrap_or(usize::MAX), "API call")
-    ));
-    Ok(Subject {
-        live,
-        neighbours,
-        services,
-        unread,
-    })
-}
-
-fn many_reads(ManyReads { calls, zones, cas }: ManyReads) -> String {
-    format!(
-        "Reading takes up to {calls} API calls and more: {zones} zones with {cas} host lists each. Name the zones \
-         that matter with --zone to make it cheaper."
-    )
 }

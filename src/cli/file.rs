@@ -46,6 +46,13 @@ impl DateArgs {
 }
 
 impl FileArgs {
+    /// A file that another argument names.
+    pub(super) fn at(path: &Path) -> Self {
+        Self {
+            file: path.to_owned(),
+        }
+    }
+
     /// The file's path as given.
     pub(super) fn path(&self) -> &Path {
         &self.file

@@ -54,6 +54,9 @@ const TRUTHS: [&str; 5] = [
     "cf.tls_client_auth.cert_chain_rfc9440_too_large",
 ];
 
+/// A key id that no rule names.
+const UNNAMED: &str = "0000000000000000000000000000000000000000";
+
 /// The fingerprints of a client's certificate, with their lengths: a stranger's are in no rule.
 const FINGERPRINTS: [(&str, usize); 2] = [
     ("cf.tls_client_auth.cert_fingerprint_sha1", 40),
@@ -115,6 +118,11 @@ pub fn presented(
             .fold(request, |request, (field, length)| {
                 request.one_of(field, std::iter::once("0".repeat(*length).as_str()))
             }),
+        // A rule that names it by a key id that nobody has told is one for hosts that list it.
+        Client::Managed {
+            key_ids: KeyIds::NoneOf(_),
+            ..
+        } if !asks.names(client) => request.one_of(ISSUER_KEY_ID, std::iter::once(UNNAMED)),
         Client::Managed { key_ids, .. } => request.issued_with(key_ids),
         Client::Issued(issued) => request.issued_with(&issued.key_ids).issued_by(issued),
     }

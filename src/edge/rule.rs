@@ -54,7 +54,10 @@ impl Rule {
     #[must_use]
     pub fn of(rule: &CustomRule, deployed: &BTreeMap<RulesetId, Vec<CustomRule>>) -> Self {
         Self {
-            name: rule.label().to_owned(),
+            name: match rule.mark() {
+                Some(mark) => mark.to_string(),
+                None => rule.label().to_owned(),
+            },
             reference: rule.reference.clone(),
             enabled: rule.enabled,
             text: rule.expression.clone(),

@@ -1,5 +1,7 @@
 //! What steps do to the account as the edge sees it.
 
+use std::borrow::Borrow;
+
 use jiff::Timestamp;
 
 use crate::desired::Content;
@@ -27,11 +29,7 @@ pub fn state_now(desired: &Desired, live: &Live, at: Timestamp) -> State {
     for ca in desired.cas.values() {
         match &ca.content {
             Content::CloudflareManaged => state.managed_key_ids.extend(ca.pins.iter().cloned()),
-            Content::Uploaded(bundle) => {
-                if let Some(known) = state.cas.get_mut(&Authority::of(bundle)) {
-                    known.issuers.clone_from(&ca.issuers);
-                }
-            }
+            Content::Uploaded(bundle) => state.note_issuers(bundle, &ca.issuers),
         }
     }
     state
@@ -69,10 +67,14 @@ fn apply(state: &mut State, change: &Change, desired: &Desired, live: &Live, at:
                 replace_hosts(state, zone, &authority, after);
             }
         }
-        Change::Rule { zone, change } => change_rule(state, zone, change),
+        Change::Rule { zone, change } => {
+            let zone = state.zones.entry(zone.clone()).or_default();
+            Edit::of(change).apply(&mut zone.rules);
+        }
     }
 }
 
+/// The CA that a step names.
 fn authority(ca: &CaRef, desired: &Desired, live: &Live) -> Option<Authority> {
     match ca {
         CaRef::CloudflareManaged => Some(Authority::Managed),
@@ -95,32 +97,62 @@ fn replace_hosts(state: &mut State, zone: &ZoneName, authority: &Authority, afte
     }
 }
 
-fn change_rule(state: &mut State, zone: &ZoneName, change: &RuleChange) {
-    let rules = &mut state.zones.entry(zone.clone()).or_default().rules;
-    match change {
-        RuleChange::Create { rule, place } => insert(rules, Rule::written(rule), place),
-        RuleChange::Replace { before, after } => {
-            let mut rules = rules.iter_mut();
-            if let Some(rule) = rules.find(|rule| rule.reference == before.reference) {
-                *rule = Rule::written(after);
+/// A change of a rule list, its rules read once.
+#[derive(Debug, Clone)]
+enum Edit<R> {
+    Insert(R, Place),
+    /// The rule of this `ref` becomes that.
+    Replace(String, R),
+    Move(String, Place),
+    Remove(String),
+}
+
+impl<R: From<Rule> + Borrow<Rule> + Clone> Edit<R> {
+    fn of(change: &RuleChange) -> Self {
+        match change {
+            RuleChange::Create { rule, place } => {
+                Self::Insert(Rule::written(rule).into(), place.clone())
             }
-        }
-        RuleChange::Move { rule, place } => {
-            let at = rules.iter().position(|one| one.reference == rule.reference);
-            if let Some(at) = at {
-                let moved = rules.remove(at);
-                insert(rules, moved, place);
+            RuleChange::Replace { before, after } => {
+                Self::Replace(before.reference.clone(), Rule::written(after).into())
             }
+            RuleChange::Move { rule, place } => Self::Move(rule.reference.clone(), place.clone()),
+            RuleChange::Delete { rule } => Self::Remove(rule.reference.clone()),
         }
-        RuleChange::Delete { rule } => rules.retain(|one| one.reference != rule.reference),
+    }
+
+    fn apply(&self, rules: &mut Vec<R>) {
+        let place_of = |rules: &[R], reference: &str| {
+            rules
+                .iter()
+                .position(|rule| rule.borrow().reference == reference)
+        };
+        match self {
+            Self::Insert(rule, place) => insert(rules, rule.clone(), place),
+            Self::Replace(reference, after) => {
+                let at = place_of(rules, reference);
+                if let Some(rule) = at.and_then(|at| rules.get_mut(at)) {
+                    *rule = after.clone();
+                }
+            }
+            Self::Move(reference, place) => {
+                if let Some(at) = place_of(rules, reference) {
+                    let moved = rules.remove(at);
+                    insert(rules, moved, place);
+                }
+            }
+            Self::Remove(reference) => rules.retain(|rule| rule.borrow().reference != *reference),
+        }
     }
 }
 
-fn insert(rules: &mut Vec<Rule>, rule: Rule, place: &Place) {
+fn insert<R: Borrow<Rule>>(rules: &mut Vec<R>, rule: R, place: &Place) {
     let at = match place {
         Place::First => 0,
         Place::After(reference) => {
-            let above = rules.iter().position(|one| one.reference == *reference);
+            let above = rules
+                .iter()
+                .position(|one| one.borrow().reference == *reference);
             above.map_or(rules.len(), |above| above + 1)
         }
     };

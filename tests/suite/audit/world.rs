@@ -1,5 +1,6 @@
 //! An account on the sandbox, furnished by hand in the dashboard, and audited through the client.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use jiff::SignedDuration;
@@ -134,6 +135,8 @@ impl World {
             quota: 5,
             min_validity: SignedDuration::from_hours(30 * 24),
             accept: Vec::new(),
+            issuers: Vec::new(),
+            managed_key_ids: BTreeSet::new(),
         };
         audit(&subject, &standard)
     }
