@@ -20,6 +20,7 @@ use super::tree::Index;
 use super::tree::Operand;
 use super::tree::Source;
 use super::truth::Truth;
+use super::value::Member;
 
 impl Expression {
     /// Whether a request of which this much is known meets the expression.
@@ -105,10 +106,19 @@ impl<'r> Known<'r> {
         match self.read(left) {
             Reading::Known(value) => condition.holds(&value, self.request),
             Reading::Missing => Truth::False,
-            Reading::Unknown if matches!(condition, Condition::OneOf(none) if none.is_empty()) => {
-                Truth::False
-            }
-            Reading::Unknown => Truth::Unknown,
+            Reading::Unknown => match self.members(condition) {
+                Some([]) => Truth::False,
+                _ => Truth::Unknown,
+            },
+        }
+    }
+
+    /// What a value has to be one of, if the condition asks for that and it is known.
+    fn members<'c>(&'c self, condition: &'c Condition) -> Option<&'c [Member]> {
+        match condition {
+            Condition::OneOf(members) => Some(members),
+            Condition::InList(name) => self.request.list(name.as_str()),
+            _ => None,
         }
     }
 

@@ -6,6 +6,7 @@
 //! true or false, and the same wherever it is written. One region or truth for each of these
 //! variables is a [`Guard`]; [`Guards`] calculates with sets of them.
 
+mod alphabet;
 mod automaton;
 mod case;
 mod choice;

@@ -1,7 +1,10 @@
 //! Sets of strings, as one automaton that reads a string once and says which sets it is in.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
 
+use super::alphabet::Alphabet;
 use super::case::Case;
 use super::regular::FOUND;
 use super::regular::Machine;
@@ -21,6 +24,10 @@ pub(super) struct Automaton {
     nodes: Vec<Node>,
     starts: Vec<Place>,
     edges: usize,
+    /// Where the strings end that are spelled out.
+    ends: HashMap<Language, Place>,
+    /// The place from which a byte leads to a place inside them.
+    leading: HashMap<(u8, Place), Place>,
 }
 
 /// No automaton has more edges; the rest would be left out.
@@ -35,7 +42,8 @@ struct Node {
 }
 
 impl Automaton {
-    /// Adds the strings that a wildcard pattern matches once letter case has been seen to.
+    /// Adds the strings that a wildcard pattern matches once letter case has been seen to, which
+    /// has to be the same for all patterns of a language.
     pub(super) fn pattern(
         &mut self,
         language: Language,
@@ -43,6 +51,9 @@ impl Automaton {
         case: Case,
         strict: bool,
     ) {
+        if !pieces.contains(&Piece::Star) {
+            return self.spelled_out(language, pieces, case, strict);
+        }
         let mut here = self.start(language);
         for piece in pieces {
             match piece {
@@ -55,6 +66,31 @@ impl Automaton {
             }
         }
         self.accept(here);
+    }
+
+    /// Adds one string. Those that end alike share the places of their ends: hundreds of hosts in
+    /// one domain differ at their beginnings only.
+    fn spelled_out(&mut self, language: Language, pieces: &[Piece], case: Case, strict: bool) {
+        let mut here = if let Some(end) = self.ends.get(&language) {
+            *end
+        } else {
+            let end = self.node(language);
+            self.accept(end);
+            self.ends.insert(language, end);
+            end
+        };
+        for piece in pieces.iter().rev() {
+            let Piece::Byte(byte) = piece else { continue };
+            here = if let Some(leading) = self.leading.get(&(*byte, here)) {
+                *leading
+            } else {
+                let leading = self.node(language);
+                self.join(leading, &case.sources(*byte, strict), here);
+                self.leading.insert((*byte, here), leading);
+                leading
+            };
+        }
+        self.starts.push(here);
     }
 
     /// Adds the strings that come before `text`.
@@ -72,16 +108,21 @@ impl Automaton {
         }
     }
 
-    /// Adds the strings of at least `length` bytes.
-    pub(super) fn at_least(&mut self, language: Language, length: usize) {
+    /// Adds all strings, a new language beginning at each of these lengths.
+    pub(super) fn lengths(&mut self, cuts: &BTreeSet<usize>, mut next: impl FnMut() -> Language) {
+        let mut language = next();
         let mut here = self.start(language);
-        for _ in 0..length {
-            let next = self.node(language);
-            self.join(here, &[(0, u8::MAX)], next);
-            here = next;
+        self.accept(here);
+        for length in 1..=cuts.last().copied().unwrap_or(0) {
+            if cuts.contains(&length) {
+                language = next();
+            }
+            let longer = self.node(language);
+            self.accept(longer);
+            self.join(here, &[(0, u8::MAX)], longer);
+            here = longer;
         }
         self.join(here, &[(0, u8::MAX)], here);
-        self.accept(here);
     }
 
     /// Adds the strings in which a regular expression finds a match once letter case has been seen
@@ -122,27 +163,24 @@ impl Automaton {
         self.edges > MAX_EDGES
     }
 
-    /// How many edges lead on from these places.
-    pub(super) fn edges_at(&self, places: &[Place]) -> usize {
-        let nodes = places.iter().filter_map(|place| self.at(*place));
-        nodes.map(|node| node.edges.len()).sum()
-    }
-
     /// The places before the first byte.
-    pub(super) fn starts(&self) -> &[Place] {
-        &self.starts
+    pub(super) fn starts(&self) -> Vec<Place> {
+        let mut starts = self.starts.clone();
+        starts.sort_unstable();
+        starts.dedup();
+        starts
     }
 
-    /// The places after one more byte.
-    pub(super) fn step(&self, places: &[Place], byte: u8) -> Vec<Place> {
-        let mut after = Vec::with_capacity(places.len());
-        for node in places.iter().filter_map(|place| self.at(*place)) {
-            let edges = node.edges.iter();
-            let taken = edges.filter(|(first, last, _)| (*first..=*last).contains(&byte));
-            after.extend(taken.map(|(_, _, to)| *to));
+    /// The places after one more byte of each kind, as often as edges lead there.
+    pub(super) fn steps(&self, places: &[Place], alphabet: &Alphabet) -> Vec<Vec<Place>> {
+        let mut after = vec![Vec::new(); alphabet.len()];
+        let nodes = places.iter().filter_map(|place| self.at(*place));
+        for (first, last, to) in nodes.flat_map(|node| &node.edges) {
+            let kinds = alphabet.kind(*first)..=alphabet.kind(*last);
+            for after in after.get_mut(kinds).unwrap_or_default() {
+                after.push(*to);
+            }
         }
-        after.sort_unstable();
-        after.dedup();
         after
     }
 
@@ -167,30 +205,10 @@ impl Automaton {
         })
     }
 
-    /// One byte of each kind that the automaton tells apart, the most readable first.
-    pub(super) fn alphabet(&self) -> Vec<u8> {
-        let mut cuts = [false; 256];
-        for (first, last, _) in self.nodes.iter().flat_map(|node| &node.edges) {
-            let after_last = last.checked_add(1);
-            for cut in [Some(*first), after_last].into_iter().flatten() {
-                if let Some(cut) = cuts.get_mut(usize::from(cut)) {
-                    *cut = true;
-                }
-            }
-        }
-        let mut kinds: Vec<u8> = Vec::new();
-        for (byte, cut) in (0..=u8::MAX).zip(cuts) {
-            match kinds.last_mut() {
-                Some(chosen) if !cut => {
-                    if unreadable(byte) < unreadable(*chosen) {
-                        *chosen = byte;
-                    }
-                }
-                _ => kinds.push(byte),
-            }
-        }
-        kinds.sort_by_key(|byte| unreadable(*byte));
-        kinds
+    /// The bytes that the automaton tells apart.
+    pub(super) fn alphabet(&self) -> Alphabet {
+        let edges = self.nodes.iter().flat_map(|node| &node.edges);
+        Alphabet::of(edges.map(|(first, last, _)| (*first, *last)))
     }
 
     fn start(&mut self, language: Language) -> Place {
@@ -229,19 +247,4 @@ impl Automaton {
     fn at(&self, place: Place) -> Option<&Node> {
         self.nodes.get(place as usize)
     }
-}
-
-/// How badly a byte reads in an example: a letter is best, and `x` the plainest.
-fn unreadable(byte: u8) -> (u8, u8) {
-    let rank = match byte {
-        b'x' => 0,
-        b'a'..=b'z' => 1,
-        b'0'..=b'9' => 2,
-        b'-' | b'/' | b'.' | b'_' => 3,
-        b'A'..=b'Z' => 4,
-        b'!'..=b'~' => 5,
-        b' ' => 6,
-        _ => 7,
-    };
-    (rank, byte)
 }

@@ -58,8 +58,11 @@ pub(super) enum Combination {
     One,
 }
 
-/// The most children that all nodes together have, and the most results that are remembered.
-const MAX_CHILDREN: usize = 1 << 20;
+/// The most children that all nodes together have: four bytes each.
+const MAX_CHILDREN: usize = 1 << 22;
+
+/// The most results that are remembered: what two fields make together grows by multiplying.
+const MAX_RESULTS: usize = 1 << 19;
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Diagram {
@@ -146,7 +149,7 @@ impl Diagram {
             children.push(self.combine(how, child(&first, one), child(&second, other))?);
         }
         let set = self.node(variable, children.into())?;
-        if self.combined.len() == MAX_CHILDREN {
+        if self.combined.len() == MAX_RESULTS {
             return Err(TOO_MANY);
         }
         self.combined.insert(question, set);
@@ -198,6 +201,4 @@ impl Diagram {
     }
 }
 
-const TOO_MANY: Bound = Bound::Combinations {
-    limit: MAX_CHILDREN,
-};
+const TOO_MANY: Bound = Bound::Combinations { limit: MAX_RESULTS };

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::choice::Guard;
 use super::diagram::Bound;
@@ -76,22 +77,21 @@ impl Guards {
         // the sets stay small.
         let mut met: Vec<Met<'_>> = Vec::new();
         let mut by_subject: BTreeMap<Operand, Vec<Asked>> = BTreeMap::new();
+        let mut seen: HashSet<&Expression> = HashSet::new();
         for expression in expressions {
             expression.each_test(&mut |test| {
-                if Known::of(known).test(test) != Truth::Unknown {
+                if !seen.insert(test) || Known::of(known).test(test) != Truth::Unknown {
                     return;
                 }
                 let Some(asked) = Asked::of(test, known) else {
                     met.push(Met::Test(test));
                     return;
                 };
-                if !by_subject.contains_key(&asked.subject) {
+                let tests = by_subject.entry(asked.subject.clone()).or_default();
+                if tests.is_empty() {
                     met.push(Met::Subject(asked.subject.clone()));
                 }
-                let tests = by_subject.entry(asked.subject.clone()).or_default();
-                if tests.iter().all(|other| other.test != asked.test) {
-                    tests.push(asked);
-                }
+                tests.push(asked);
             });
         }
         let effort = Effort::new();

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::collections::VecDeque;
+use std::mem;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use super::automaton::Automaton;
 use super::automaton::Language;
@@ -12,8 +14,8 @@ use super::automaton::Place;
 /// How many states of the automaton one search visits at most.
 pub(super) const MAX_STATES: usize = 16_384;
 
-/// How many edges of automata are made or looked at for one question at most.
-const MAX_EDGES: usize = 1 << 24;
+/// How many edges of automata are made or looked at, and answers tried, for one question at most.
+const MAX_STEPS: usize = 1 << 22;
 
 /// The search would take too long.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +27,12 @@ pub(super) struct Effort(Cell<usize>);
 
 impl Effort {
     pub(super) fn new() -> Self {
-        Self(Cell::new(MAX_EDGES))
+        Self(Cell::new(MAX_STEPS))
     }
 
-    fn spend(&self, edges: usize) -> Result<(), Exceeded> {
-        let left = self.0.get().checked_sub(edges);
+    /// `Err` if no more is left.
+    pub(super) fn spend(&self, steps: usize) -> Result<(), Exceeded> {
+        let left = self.0.get().checked_sub(steps);
         self.0.set(left.unwrap_or(0));
         left.map(|_| ()).ok_or(Exceeded)
     }
@@ -50,29 +53,34 @@ pub(super) fn samples(
         return Err(Exceeded);
     }
     let alphabet = automaton.alphabet();
+    let starts = automaton.starts();
     let mut states = vec![State {
-        places: automaton.starts().to_vec(),
+        places: starts.as_slice().into(),
         from: 0,
         byte: 0,
     }];
-    let mut visited: HashSet<Vec<Place>> = HashSet::new();
+    let mut visited: HashSet<Rc<[Place]>> = HashSet::new();
     let mut waiting = VecDeque::from([0]);
     let mut found: HashSet<Vec<Language>> = HashSet::new();
     while let Some(from) = waiting.pop_front() {
         let Some(state) = states.get(from) else {
             continue;
         };
-        let before = state.places.clone();
-        effort.spend(alphabet.len() * (automaton.edges_at(&before) + 1))?;
-        for byte in &alphabet {
-            let places = automaton.step(&before, *byte);
-            if automaton.bound_to_enter(&places, unwanted) || !visited.insert(places.clone()) {
+        let mut after = automaton.steps(&state.places, &alphabet);
+        for (byte, kind) in alphabet.chosen() {
+            let mut places = after.get_mut(*kind).map(mem::take).unwrap_or_default();
+            effort.spend(places.len() + 1)?;
+            places.sort_unstable();
+            places.dedup();
+            if visited.contains(places.as_slice()) || automaton.bound_to_enter(&places, unwanted) {
                 continue;
             }
             if states.len() == MAX_STATES {
                 return Err(Exceeded);
             }
             let languages = automaton.accepted(&places);
+            let places: Rc<[Place]> = places.into();
+            visited.insert(Rc::clone(&places));
             waiting.push_back(states.len());
             states.push(State {
                 places,
@@ -87,8 +95,8 @@ pub(super) fn samples(
             }
         }
     }
-    let empty = automaton.starts();
-    if !automaton.bound_to_enter(empty, unwanted) && !found.contains(&automaton.accepted(empty)) {
+    if !automaton.bound_to_enter(&starts, unwanted) && !found.contains(&automaton.accepted(&starts))
+    {
         let _ = visit(Vec::new());
     }
     Ok(())
@@ -96,7 +104,7 @@ pub(super) fn samples(
 
 /// Where an automaton can be after some string.
 struct State {
-    places: Vec<Place>,
+    places: Rc<[Place]>,
     /// The state before, and the byte that led from there.
     from: usize,
     byte: u8,

@@ -1,6 +1,7 @@
 //! Regions of strings: one for each combination of answers that some string gets.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use super::automaton::Automaton;
@@ -65,10 +66,11 @@ pub(super) fn partition(
         })
         .collect();
     let mut partition = Partition::around(subject.clone(), exact, &beyond, &candidates, answer);
-    for test in &loose {
-        let row = within_regions(&partition, test, answer, effort);
-        partition.answers.insert(test.test.clone(), row);
-    }
+    let anchored = Anchored::of(&partition);
+    let within = |test| within_regions(&partition.regions, &anchored, test, answer, effort);
+    let rows = loose.iter().map(|test| (test.test.clone(), within(test)));
+    let rows: Vec<_> = rows.collect();
+    partition.answers.extend(rows);
     partition.loose = loose;
     partition
 }
@@ -99,55 +101,123 @@ pub(super) fn example(
     Ok(found)
 }
 
+/// The exact tests that do not float, and what they answer in each region.
+struct Anchored<'p> {
+    tests: Vec<&'p Asked>,
+    columns: Vec<Vec<Option<bool>>>,
+}
+
+impl<'p> Anchored<'p> {
+    fn of(partition: &'p Partition) -> Self {
+        let tests = partition.exact.iter().filter(|test| !test.floats());
+        let tests: Vec<&Asked> = tests.collect();
+        let rows = tests.iter().map(|test| partition.answers.get(&test.test));
+        let rows: Vec<_> = rows.flatten().collect();
+        let column = |region| {
+            let column = rows.iter().map(|row| row.get(region).copied().flatten());
+            column.collect()
+        };
+        let columns = (0..partition.regions.len()).map(column).collect();
+        Self { tests, columns }
+    }
+}
+
 /// What a test answers in each region of the others.
 fn within_regions(
-    partition: &Partition,
+    regions: &[Region],
+    anchored: &Anchored<'_>,
     test: &Asked,
     answer: Answer<'_>,
     effort: &Effort,
 ) -> Vec<Option<bool>> {
-    let anchored: Vec<&Asked> = partition
-        .exact
+    let texts = spelled_out(test);
+    let found = match &texts {
+        Some(texts) => around_texts(texts, &anchored.tests, answer, effort),
+        None => searched(&anchored.tests, test, answer, effort),
+    };
+    let in_region = |(region, column): (&Region, &Vec<Option<bool>>)| match &found {
+        _ if region.alone => answer(test, region.value.as_ref()),
+        Ok(found) => match found.get(column) {
+            Some(answer) => *answer,
+            // All that is spelled out lies elsewhere: one text stands for all.
+            None if texts.is_some() => answer(test, region.value.as_ref()),
+            None => None,
+        },
+        Err(Exceeded) => None,
+    };
+    regions
         .iter()
-        .filter(|test| !test.floats())
-        .collect();
-    let together = [anchored.as_slice(), &[test]].concat();
-    let mut by_region: BTreeMap<Vec<Option<bool>>, Vec<Option<bool>>> = BTreeMap::new();
-    let searched = examples(&together, false, &[], effort, &mut |text| {
+        .zip(&anchored.columns)
+        .map(in_region)
+        .collect()
+}
+
+/// By the answers of the anchored tests: what one more test answers; `None` if that differs.
+type ByRegion = BTreeMap<Vec<Option<bool>>, Option<bool>>;
+
+/// The regions in which a test that spells its texts out may be true for some and false for others.
+fn around_texts(
+    texts: &[Text],
+    anchored: &[&Asked],
+    answer: Answer<'_>,
+    effort: &Effort,
+) -> Result<ByRegion, Exceeded> {
+    let mut found = ByRegion::new();
+    for text in texts {
+        effort.spend(anchored.len())?;
+        let value = Value::Text(text.clone());
+        let column = anchored.iter().map(|test| answer(test, Some(&value)));
+        found.insert(column.collect(), None);
+    }
+    Ok(found)
+}
+
+/// All regions, by an example for each answer in each of them.
+fn searched(
+    anchored: &[&Asked],
+    test: &Asked,
+    answer: Answer<'_>,
+    effort: &Effort,
+) -> Result<ByRegion, Exceeded> {
+    let together = [anchored, &[test]].concat();
+    let mut found = ByRegion::new();
+    let mut spent = Ok(());
+    examples(&together, false, &[], effort, &mut |text| {
+        spent = effort.spend(together.len());
+        if spent.is_err() {
+            return ControlFlow::Break(());
+        }
         let value = Value::Text(Text::from(text));
         let column = anchored.iter().map(|test| answer(test, Some(&value)));
-        let answers = by_region.entry(column.collect()).or_default();
-        answers.push(answer(test, Some(&value)));
+        let here = answer(test, Some(&value));
+        found
+            .entry(column.collect())
+            .and_modify(|answer| *answer = answer.filter(|answer| here == Some(*answer)))
+            .or_insert(here);
         ControlFlow::Continue(())
-    });
-    if searched.is_err() {
-        by_region.clear();
-    }
-    let in_region = |region: usize| {
-        let Region { value, alone, .. } = partition.regions.get(region)?;
-        if *alone {
-            return answer(test, value.as_ref());
-        }
-        let column: Vec<_> = anchored
-            .iter()
-            .map(|test| {
-                partition
-                    .answers
-                    .get(&test.test)?
-                    .get(region)
-                    .copied()
-                    .flatten()
-            })
-            .collect();
-        let answers = by_region.get(&column)?;
-        let first = answers.first().copied().flatten();
-        answers
-            .iter()
-            .all(|answer| *answer == first)
-            .then_some(first)
-            .flatten()
+    })?;
+    spent.map(|()| found)
+}
+
+/// The texts that decide a test, if it spells them out: it is the same for all others.
+fn spelled_out(test: &Asked) -> Option<Vec<Text>> {
+    let Asks::Patterns {
+        patterns,
+        case: Case::AsIs,
+        strict: true,
+    } = &test.asks
+    else {
+        return None;
     };
-    (0..partition.regions.len()).map(in_region).collect()
+    let byte = |piece: &Piece| match piece {
+        Piece::Byte(byte) => Some(*byte),
+        Piece::Star => None,
+    };
+    let spelled = |pattern: &Vec<Piece>| {
+        let bytes: Option<Vec<u8>> = pattern.iter().map(byte).collect();
+        bytes.map(Text::from)
+    };
+    patterns.iter().map(spelled).collect()
 }
 
 fn is_regular(test: &Asked) -> bool {
@@ -183,6 +253,7 @@ fn examples(
     effort: &Effort,
     visit: &mut dyn FnMut(Vec<u8>) -> ControlFlow<()>,
 ) -> Result<(), Exceeded> {
+    effort.spend(tests.len())?;
     let mut automaton = Automaton::default();
     let mut next: Language = 0;
     let mut fresh = || {
@@ -190,6 +261,7 @@ fn examples(
         next - 1
     };
     let mut avoided = Vec::new();
+    let mut lengths = BTreeSet::new();
     for (index, test) in tests.iter().enumerate() {
         match &test.asks {
             Asks::Patterns {
@@ -219,12 +291,13 @@ fn examples(
                 automaton.pattern(fresh(), &exactly, *case, true);
             }
             Asks::Length(cuts) => {
-                for cut in cuts.iter().filter_map(|cut| usize::try_from(*cut).ok()) {
-                    automaton.at_least(fresh(), cut);
-                }
+                lengths.extend(cuts.iter().filter_map(|cut| usize::try_from(*cut).ok()));
             }
             Asks::Integer(_) | Asks::Address(_) | Asks::Beyond => {}
         }
+    }
+    if !lengths.is_empty() {
+        automaton.lengths(&lengths, &mut fresh);
     }
     samples(&automaton, &avoided, effort, visit)
 }

@@ -159,6 +159,51 @@ fn hundreds_of_hosts_are_answered() {
 }
 
 #[test]
+fn thousands_of_hosts_are_answered() {
+    let host = |n: usize| format!("\"h{n}.shop.acme.example\"");
+    let set = |from: usize, count: usize| {
+        let hosts: Vec<_> = (from..from + count).map(host).collect();
+        format!("http.host in {{{}}}", hosts.join(" "))
+    };
+    let Answer::Sometimes { holds, fails } = answer(&set(0, 4_000)) else {
+        panic!("a set of 4,000 hosts");
+    };
+    assert_eq!(holds.to_string(), "http.host is \"h0.shop.acme.example\"");
+    assert_eq!(fails.to_string(), "http.host is anything else");
+    let sets: Vec<_> = (0..40).map(|n| set(n * 50, 50)).collect();
+    let all = sets.join(" or ");
+    let outside = "http.host wildcard \"*.shop.acme.example\"";
+    assert_eq!(answer(&format!("({all}) and not {outside}")), Answer::Never);
+    let first_and_last = format!("({all}) and {} and {}", set(0, 50), set(1_950, 50));
+    assert_eq!(answer(&first_and_last), Answer::Never);
+}
+
+#[test]
+fn more_hosts_on_their_own_than_regions_are_answered() {
+    let own = |n: usize| format!("http.host eq \"h{n}.acme.example\"");
+    let all: Vec<_> = (0..530).map(own).collect();
+    let all = all.join(" or ");
+    let both = format!("{} and {}", own(0), own(529));
+    assert!(matches!(answer(&all), Answer::Sometimes { .. }));
+    assert_eq!(answer(&format!("({all}) and {both}")), Answer::Never);
+    assert_eq!(answer(&format!("({all}) or not ({both})")), Answer::Always);
+}
+
+#[test]
+fn nothing_is_in_a_list_that_is_known_to_be_empty() {
+    let known = Request::default().with_list("none", Vec::new());
+    for text in [
+        "http.host in $none",
+        "http.host in $none and http.host eq \"a\"",
+        "ip.src in $none and ip.src in {10.0.0.0/8}",
+        "lower(http.host) in $none",
+    ] {
+        assert_eq!(read(text).evaluate(&known), Truth::False, "{text}");
+        assert_eq!(decide(&read(text), &known), Answer::Never, "{text}");
+    }
+}
+
+#[test]
 fn beyond_the_bound_the_answer_is_unknown() {
     let joined = |count: usize, word: &str, part: &dyn Fn(usize) -> String| {
         let parts: Vec<_> = (0..count).map(part).collect();
