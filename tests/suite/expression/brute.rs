@@ -2,11 +2,12 @@
 //!
 //! What a test means is written here a second time, as plainly as possible.
 
+mod text; // tests of texts, and all texts to try them on
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::net::Ipv4Addr;
 use std::net::Ipv6Addr;
-use std::sync::LazyLock;
 
 use mtlsctl::expression::Answer;
 use mtlsctl::expression::Choice;
@@ -22,6 +23,11 @@ use proptest::prelude::prop_oneof;
 use proptest::prelude::proptest;
 use proptest::strategy::BoxedStrategy;
 use proptest::strategy::Strategy;
+
+use text::Spelled;
+use text::TEXTS;
+use text::of_text;
+use text::rows_of_texts;
 
 /// How tests are put together; a leaf is the number of a test.
 #[derive(Clone, Debug)]
@@ -73,170 +79,6 @@ fn tree() -> BoxedStrategy<Tree> {
         ]
     })
     .boxed()
-}
-
-/// What can be done to a text before it is tested.
-#[derive(Clone, Copy, Debug)]
-enum Case {
-    AsIs,
-    Lower,
-    Upper,
-}
-
-/// A test of a text.
-#[derive(Clone, Debug)]
-enum OfText {
-    Equal(String),
-    NotEqual(String),
-    OneOf(Vec<String>),
-    Contains(String),
-    StartsWith(String),
-    EndsWith(String),
-    Wildcard(String, String),
-    StrictWildcard(String, String),
-    Less(String),
-    AtLeast(String),
-    Longer(usize),
-    Matches(&'static str),
-}
-
-const REGEXES: [&str; 9] = [
-    "^ab",
-    "ba$",
-    "a+b",
-    "^(ab|b)$",
-    "^a?b*$",
-    "a.b",
-    "[^a]b",
-    "(?i)^ab",
-    "^(a|bb){2,3}$",
-];
-
-static COMPILED: LazyLock<Vec<regex::Regex>> = LazyLock::new(|| {
-    let compiled = REGEXES.map(|regex| regex::Regex::new(regex).unwrap());
-    compiled.into()
-});
-
-impl OfText {
-    fn text(&self, field: &str, case: Case) -> String {
-        let field = match case {
-            Case::AsIs => field.to_owned(),
-            Case::Lower => format!("lower({field})"),
-            Case::Upper => format!("upper({field})"),
-        };
-        match self {
-            Self::Equal(text) => format!("{field} eq \"{text}\""),
-            Self::NotEqual(text) => format!("{field} ne \"{text}\""),
-            Self::OneOf(texts) => format!("{field} in {{\"{}\"}}", texts.join("\" \"")),
-            Self::Contains(text) => format!("{field} contains \"{text}\""),
-            Self::StartsWith(text) => format!("starts_with({field}, \"{text}\")"),
-            Self::EndsWith(text) => format!("ends_with({field}, \"{text}\")"),
-            Self::Wildcard(before, after) => format!("{field} wildcard \"{before}*{after}\""),
-            Self::StrictWildcard(before, after) => {
-                format!("{field} strict wildcard \"{before}*{after}\"")
-            }
-            Self::Less(text) => format!("{field} lt \"{text}\""),
-            Self::AtLeast(text) => format!("{field} ge \"{text}\""),
-            Self::Longer(length) => format!("len({field}) gt {length}"),
-            Self::Matches(regex) => format!("{field} matches r\"{regex}\""),
-        }
-    }
-
-    /// A missing text meets nothing.
-    fn holds(&self, case: Case, text: Option<&Spelled>) -> bool {
-        let Some(spelled) = text else {
-            return false;
-        };
-        let text = match case {
-            Case::AsIs => spelled.as_is.as_str(),
-            Case::Lower => &spelled.lower,
-            Case::Upper => &spelled.upper,
-        };
-        let wildcard = |text: &str, before: &str, after: &str| {
-            text.len() >= before.len() + after.len()
-                && text.starts_with(before)
-                && text.ends_with(after)
-        };
-        match self {
-            Self::Equal(other) => text == *other,
-            Self::NotEqual(other) => text != *other,
-            Self::OneOf(others) => others.iter().any(|other| text == other),
-            Self::Contains(part) => text.contains(part.as_str()),
-            Self::StartsWith(start) => text.starts_with(start.as_str()),
-            Self::EndsWith(end) => text.ends_with(end.as_str()),
-            Self::Wildcard(before, after) => wildcard(
-                &spelled.lower,
-                &before.to_ascii_lowercase(),
-                &after.to_ascii_lowercase(),
-            ),
-            Self::StrictWildcard(before, after) => wildcard(text, before, after),
-            Self::Less(other) => text < other.as_str(),
-            Self::AtLeast(other) => text >= other.as_str(),
-            Self::Longer(length) => text.len() > *length,
-            Self::Matches(regex) => {
-                let number = REGEXES.iter().position(|known| known == regex).unwrap();
-                COMPILED[number].is_match(text)
-            }
-        }
-    }
-}
-
-fn of_text() -> impl Strategy<Value = (OfText, Case)> {
-    let text = || "[abA]{0,2}";
-    let asked = prop_oneof![
-        text().prop_map(OfText::Equal),
-        text().prop_map(OfText::NotEqual),
-        prop::collection::vec(text(), 1..4).prop_map(OfText::OneOf),
-        text().prop_map(OfText::Contains),
-        text().prop_map(OfText::StartsWith),
-        text().prop_map(OfText::EndsWith),
-        ("[abA]?", "[abA]?").prop_map(|(before, after)| OfText::Wildcard(before, after)),
-        ("[abA]?", "[abA]?").prop_map(|(before, after)| OfText::StrictWildcard(before, after)),
-        text().prop_map(OfText::Less),
-        text().prop_map(OfText::AtLeast),
-        (0_usize..4).prop_map(OfText::Longer),
-        prop::sample::select(REGEXES.to_vec()).prop_map(OfText::Matches),
-    ];
-    let case = prop_oneof![
-        2 => proptest::prelude::Just(Case::AsIs),
-        1 => proptest::prelude::Just(Case::Lower),
-        1 => proptest::prelude::Just(Case::Upper)
-    ];
-    (asked, case)
-}
-
-/// Every text over the letters of the literals, long enough for all combinations of their tests,
-/// and every short one that also has bytes below and above all letters.
-static TEXTS: LazyLock<Vec<Spelled>> = LazyLock::new(|| {
-    let letters = over(&["a", "b", "A", "B"], 7);
-    let others = over(&["a", "b", "A", "B", " ", "{"], 4);
-    let texts = letters.into_iter().chain(others);
-    let spelled = |as_is: String| Spelled {
-        lower: as_is.to_ascii_lowercase(),
-        upper: as_is.to_ascii_uppercase(),
-        as_is,
-    };
-    texts.map(spelled).collect()
-});
-
-/// A text, and what `lower` and `upper` make of it.
-struct Spelled {
-    as_is: String,
-    lower: String,
-    upper: String,
-}
-
-fn over(letters: &[&str], length: usize) -> Vec<String> {
-    let mut texts = vec![String::new()];
-    let mut from = 0;
-    for _ in 0..length {
-        let longer = texts[from..].iter();
-        let longer = longer.flat_map(|text| letters.iter().map(move |one| format!("{text}{one}")));
-        let longer: Vec<_> = longer.collect();
-        from = texts.len();
-        texts.extend(longer);
-    }
-    texts
 }
 
 /// A comparison of an integer, with `F` and `L` for its literals, and whether it holds.
@@ -401,24 +243,6 @@ fn product(tables: &[Vec<Vec<bool>>]) -> Vec<Vec<bool>> {
 fn rows(all: impl Iterator<Item = Vec<bool>>) -> Vec<Vec<bool>> {
     let distinct: BTreeSet<Vec<bool>> = all.collect();
     distinct.into_iter().collect()
-}
-
-/// The same for all texts, and for a missing one.
-fn rows_of_texts(tests: &[(OfText, Case)], missing: bool) -> Vec<Vec<bool>> {
-    let mut seen = [false; 32];
-    for text in TEXTS.iter().map(Some).chain(missing.then_some(None)) {
-        let truths = tests.iter().map(|(test, case)| test.holds(*case, text));
-        let row = truths.fold(0, |row, truth| row << 1 | usize::from(truth));
-        seen[row] = true;
-    }
-    let rows = (0..32).filter(|row| seen[*row]);
-    rows.map(|row| {
-        (0..tests.len())
-            .rev()
-            .map(|bit| row >> bit & 1 == 1)
-            .collect()
-    })
-    .collect()
 }
 
 proptest! {

@@ -298,9 +298,11 @@ fn is_typed(expression: &Expression) -> bool {
             Some(Type::Bytes) => match condition {
                 Condition::Relation { value, .. } => matches!(value, Literal::Text(_)),
                 Condition::Contains(_) => true,
-                Condition::Matches(pattern) => regex::bytes::RegexBuilder::new(pattern)
+                Condition::Matches(pattern) => regex_syntax::ParserBuilder::new()
                     .unicode(false)
+                    .utf8(false)
                     .build()
+                    .parse(pattern)
                     .is_ok(),
                 Condition::OneOf(set) => set.iter().all(|one| matches!(one, Member::Text(_))),
                 _ => false,
