@@ -8,6 +8,7 @@ pub mod sandbox;
 pub mod validate;
 
 mod account;
+mod consent;
 mod embedded;
 mod failure;
 mod file;

@@ -17,7 +17,9 @@ pub mod pack;
 pub mod place;
 pub mod reading;
 pub mod refusal;
+pub mod route;
 pub mod rules;
+pub mod safety;
 pub mod step;
 pub mod wave;
 
@@ -25,10 +27,13 @@ use jiff::Timestamp;
 
 use crate::desired::Desired;
 use crate::live::Live;
+use crate::plan::safety::Assessor;
+use crate::plan::safety::Course;
 
 pub use address::Address;
 pub use address::CaRef;
 pub use approve::Approved;
+pub use approve::Consent;
 pub use approve::approve;
 pub use gaps::Gap;
 pub use gaps::gaps;
@@ -36,6 +41,7 @@ pub use held::Held;
 pub use held::HeldBecause;
 pub use held::Note;
 pub use refusal::Refusal;
+pub use safety::Assessment;
 pub use step::Change;
 pub use step::Field;
 pub use step::Place;
@@ -56,6 +62,8 @@ pub struct Plan {
     pub notes: Vec<Note>,
     /// The CA slots, counted at their fullest.
     pub slots: Slots,
+    /// Whether every state on the way is safe, and who changes verdict.
+    pub safety: Assessment,
 }
 
 /// The CA quota of the account over the plan.
@@ -117,8 +125,14 @@ pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<R
     let mut held = removals.held;
     held.extend(ownership::left_alone(desired, live));
     let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
+    let plain = route::plain(&steps);
+    let course = Course::of(desired, live, at, steps.iter().map(|(_, step)| step));
+    let all: Vec<&Step> = steps.iter().chain(&plain).map(|(_, step)| step).collect();
+    let mut assessor = Assessor::of(&course, desired, live, &all);
+    let waves = route::find(steps.clone(), &mut assessor);
     Ok(Plan {
-        waves: wave::arrange(steps),
+        safety: assessor.assess(&waves),
+        waves,
         held,
         notes: cas.notes,
         slots,

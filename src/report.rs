@@ -4,6 +4,7 @@
 //! stream that prints it takes them out where they are not wanted.
 
 pub mod audit;
+pub mod effects;
 pub mod explain;
 pub mod gaps;
 pub mod hosts;

@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::cli::account::AccountArgs;
+use crate::cli::consent::ConsentArgs;
 use crate::cli::failure::Failure;
 use crate::cli::file::FileArgs;
 use crate::cli::interrupt;
@@ -37,6 +38,8 @@ pub struct ApplyArgs {
     file: FileArgs,
     #[command(flatten)]
     account: AccountArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -60,7 +63,7 @@ pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCod
     if plan.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let approved = look.approve(plan, terminal)?;
+    let approved = look.approve(plan, &args.consent.given(), terminal)?;
     if !args.yes {
         ask(&approved, &look, terminal)?;
         // The answer may have taken a while: what was agreed to must still be what would be done.

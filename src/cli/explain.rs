@@ -178,7 +178,7 @@ impl ExplainArgs {
         let observed = &look.observed;
         let zones: Vec<Zone> = observed.live.zones().cloned().collect();
         let zone = self.zone(&zones)?;
-        let state = effect::state_after(&observed.desired, &observed.live, &plan, at);
+        let state = effect::state_after(&observed.desired, &observed.live, plan.steps(), at);
         Ok((state, zone))
     }
 

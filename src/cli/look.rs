@@ -20,6 +20,7 @@ use crate::observe::Unobserved;
 use crate::observe::observe;
 use crate::plan;
 use crate::plan::Approved;
+use crate::plan::Consent;
 use crate::plan::Plan;
 use crate::plan::reading::ManyCalls;
 use crate::report;
@@ -96,8 +97,13 @@ impl Look {
     }
 
     /// Lets a plan through, or refuses it.
-    pub(super) fn approve(&self, plan: Plan, terminal: &Terminal) -> Result<Approved, Failure> {
-        plan::approve(plan, &self.observed.live).map_err(|refusals| {
+    pub(super) fn approve(
+        &self,
+        plan: Plan,
+        consent: &Consent,
+        terminal: &Terminal,
+    ) -> Result<Approved, Failure> {
+        plan::approve(plan, &self.observed.live, consent).map_err(|refusals| {
             Failure::refused(report::plan::refusals(&refusals, terminal.err_width())).report()
         })
     }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::account::AccountArgs;
+use crate::cli::consent::ConsentArgs;
 use crate::cli::failure::Failure;
 use crate::cli::failure::PENDING;
 use crate::cli::file;
@@ -25,6 +26,8 @@ pub struct PlanArgs {
     date: DateArgs,
     #[command(flatten)]
     account: AccountArgs,
+    #[command(flatten)]
+    consent: ConsentArgs,
     /// Exit with 2 when changes are pending
     #[arg(long)]
     detailed_exitcode: bool,
@@ -38,7 +41,7 @@ pub(super) async fn run(args: &PlanArgs, terminal: &Terminal) -> Result<ExitCode
     terminal.print(&report::plan::text(&plan, width))?;
     terminal.print(&look.cost(width))?;
     let pending = !plan.is_empty();
-    look.approve(plan, terminal)?;
+    look.approve(plan, &args.consent.given(), terminal)?;
     Ok(if pending && args.detailed_exitcode {
         ExitCode::from(PENDING)
     } else {

@@ -31,9 +31,12 @@ pub fn clients<'s>(states: impl IntoIterator<Item = &'s State>) -> Vec<Client> {
     let mut clients = vec![Client::None, Client::Stranger];
     for (key, issuer) in &issuers {
         let trust = issuer.trust(*key, &issuers);
-        clients.push(Client::Issued(issuer.direct(*key, trust.clone())));
+        let mut others = issuers.iter().filter(|(other, _)| *other != key);
+        let is_shared = others.any(|(_, other)| other.ca() == issuer.ca());
+        let name = issuer.name(is_shared);
+        clients.push(Client::Issued(issuer.direct(&name, *key, trust.clone())));
         if issuer.in_bundle {
-            clients.push(Client::Issued(issuer.subordinate(*key, trust)));
+            clients.push(Client::Issued(Issuer::subordinate(&name, *key, trust)));
         }
     }
     let key_ids = if managed.is_empty() {
@@ -53,8 +56,8 @@ pub fn clients<'s>(states: impl IntoIterator<Item = &'s State>) -> Vec<Client> {
 #[derive(Default)]
 struct Issuer<'s> {
     certificates: Vec<&'s Certificate>,
-    /// The names of the CAs it stands in, and whether it stands there alone.
-    cas: BTreeSet<(&'s str, bool)>,
+    /// The names of the CAs it stands in.
+    cas: BTreeSet<&'s str>,
     in_bundle: bool,
     /// Keys above it by declaration.
     parents: BTreeSet<Key>,
@@ -73,9 +76,9 @@ impl<'s> Issuer<'s> {
         }
     }
 
-    fn direct(&self, key: Key, trust: BTreeSet<Key>) -> Issued {
+    fn direct(&self, name: &str, key: Key, trust: BTreeSet<Key>) -> Issued {
         Issued {
-            issuer: self.name(),
+            issuer: name.to_owned(),
             path: Path::Direct,
             key,
             trust,
@@ -86,13 +89,13 @@ impl<'s> Issuer<'s> {
     }
 
     /// Below an intermediate that nobody has told of: any key id will do that is in no rule.
-    fn subordinate(&self, key: Key, trust: BTreeSet<Key>) -> Issued {
+    fn subordinate(name: &str, key: Key, trust: BTreeSet<Key>) -> Issued {
         let hash = Sha256::new()
             .chain_update(key.as_bytes())
             .chain_update("below");
         let id = KeyId::parse(&hex(&hash.finalize()[..20]));
         Issued {
-            issuer: self.name(),
+            issuer: name.to_owned(),
             path: Path::Subordinate,
             key,
             trust,
@@ -106,20 +109,22 @@ impl<'s> Issuer<'s> {
         if !self.certificates.contains(&certificate) {
             self.certificates.push(certificate);
         }
-        let is_alone = in_bundle && ca.certificates.len() == 1;
-        self.cas.insert((&ca.name, is_alone));
+        self.cas.insert(&ca.name);
         self.in_bundle |= in_bundle;
     }
 
-    /// The CA's name; where a CA has several issuers, the subject says which.
-    fn name(&self) -> String {
-        match self.cas.first() {
-            Some((ca, true)) => (*ca).to_owned(),
-            Some((ca, false)) => {
-                let subject = self.certificates.first().map_or("", |one| one.subject());
-                format!("{ca} ({subject})")
-            }
-            None => String::new(),
+    /// The name of a CA that it stands in.
+    fn ca(&self) -> &'s str {
+        self.cas.first().copied().unwrap_or_default()
+    }
+
+    /// The CA's name; where another issuer goes by it too, the subject says which.
+    fn name(&self, is_shared: bool) -> String {
+        let subject = self.certificates.first().map_or("", |one| one.subject());
+        if is_shared {
+            format!("{} ({subject})", self.ca())
+        } else {
+            self.ca().to_owned()
         }
     }
 

@@ -1,13 +1,18 @@
 //! The gate between a plan and its execution.
 //!
 //! What a plan has to fulfil before anything is written is judged here, on the finished plan, and
-//! nowhere else: today the quota; every other condition for running a plan belongs here too.
+//! nowhere else: the quota, and that no state on the way is unsafe; every other condition for running a plan
+//! belongs here too.
+
+use std::collections::BTreeSet;
 
 use crate::live::Live;
 use crate::plan::Address;
 use crate::plan::Change;
 use crate::plan::Plan;
 use crate::plan::Refusal;
+use crate::plan::safety::Violation;
+use crate::resource::Hostname;
 
 /// A plan that may run. Only [`approve`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +26,34 @@ impl Approved {
     }
 }
 
+/// What somebody who runs a plan takes upon themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// Hosts on which clients that get in now and in the end may be turned away in between.
+    pub interruptions: BTreeSet<Hostname>,
+}
+
+impl Consent {
+    /// Whether it is for this. Nothing is for a moment in which somebody gets in who should not.
+    fn covers(&self, violation: &Violation) -> bool {
+        let mut hosts = violation.hosts.iter();
+        !violation.exposes()
+            && !violation.hosts.is_empty()
+            && hosts.all(|host| self.interruptions.contains(host))
+    }
+}
+
 /// Lets a plan through, or says everything that stands against it.
 ///
 /// # Errors
 /// Every [`Refusal`], each with the numbers and objects it rests on.
-pub fn approve(plan: Plan, live: &Live) -> Result<Approved, Vec<Refusal>> {
-    let refusals: Vec<Refusal> = quota(&plan, live).into_iter().collect();
+pub fn approve(plan: Plan, live: &Live, consent: &Consent) -> Result<Approved, Vec<Refusal>> {
+    let mut refusals: Vec<Refusal> = quota(&plan, live).into_iter().collect();
+    let unsafe_states = plan.safety.violations.iter();
+    let unsafe_states = unsafe_states.filter(|violation| !consent.covers(violation));
+    refusals.extend(unsafe_states.map(|violation| Refusal::Unsafe {
+        violation: Box::new(violation.clone()),
+    }));
     if refusals.is_empty() {
         Ok(Approved(plan))
     } else {

@@ -16,8 +16,8 @@ use crate::live::LiveCa;
 use crate::plan::CaRef;
 use crate::plan::Change;
 use crate::plan::Place;
-use crate::plan::Plan;
 use crate::plan::RuleChange;
+use crate::plan::Step;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
@@ -35,11 +35,15 @@ pub fn state_now(desired: &Desired, live: &Live, at: Timestamp) -> State {
     state
 }
 
-/// The account as the edge sees it once all steps of a plan have taken effect.
+/// The account as the edge sees it once some steps have taken effect.
 #[must_use]
-pub fn state_after(desired: &Desired, live: &Live, plan: &Plan, at: Timestamp) -> State {
+pub fn state_after<'s>(
+    desired: &Desired,
+    live: &Live,
+    steps: impl Iterator<Item = &'s Step>,
+    at: Timestamp,
+) -> State {
     let mut state = state_now(desired, live, at);
-    let steps = plan.waves.iter().flat_map(|wave| &wave.steps);
     for step in steps {
         apply(&mut state, &step.change, desired, live, at);
     }
@@ -75,7 +79,7 @@ fn apply(state: &mut State, change: &Change, desired: &Desired, live: &Live, at:
 }
 
 /// The CA that a step names.
-fn authority(ca: &CaRef, desired: &Desired, live: &Live) -> Option<Authority> {
+pub(super) fn authority(ca: &CaRef, desired: &Desired, live: &Live) -> Option<Authority> {
     match ca {
         CaRef::CloudflareManaged => Some(Authority::Managed),
         CaRef::Known(id) => live.ca(id)?.authority(),
@@ -99,7 +103,7 @@ fn replace_hosts(state: &mut State, zone: &ZoneName, authority: &Authority, afte
 
 /// A change of a rule list, its rules read once.
 #[derive(Debug, Clone)]
-enum Edit<R> {
+pub(super) enum Edit<R> {
     Insert(R, Place),
     /// The rule of this `ref` becomes that.
     Replace(String, R),
@@ -108,7 +112,7 @@ enum Edit<R> {
 }
 
 impl<R: From<Rule> + Borrow<Rule> + Clone> Edit<R> {
-    fn of(change: &RuleChange) -> Self {
+    pub(super) fn of(change: &RuleChange) -> Self {
         match change {
             RuleChange::Create { rule, place } => {
                 Self::Insert(Rule::written(rule).into(), place.clone())
@@ -121,7 +125,25 @@ impl<R: From<Rule> + Borrow<Rule> + Clone> Edit<R> {
         }
     }
 
-    fn apply(&self, rules: &mut Vec<R>) {
+    /// The rule that it brings into the list, or changes one to.
+    pub(super) fn written(&self) -> Option<&R> {
+        match self {
+            Self::Insert(rule, _) | Self::Replace(_, rule) => Some(rule),
+            Self::Move(..) | Self::Remove(_) => None,
+        }
+    }
+
+    /// The `ref` of the rule that it is about.
+    pub(super) fn reference(&self) -> &str {
+        match self {
+            Self::Insert(rule, _) => &rule.borrow().reference,
+            Self::Replace(reference, _) | Self::Move(reference, _) | Self::Remove(reference) => {
+                reference
+            }
+        }
+    }
+
+    pub(super) fn apply(&self, rules: &mut Vec<R>) {
         let place_of = |rules: &[R], reference: &str| {
             rules
                 .iter()
@@ -153,7 +175,7 @@ fn insert<R: Borrow<Rule>>(rules: &mut Vec<R>, rule: R, place: &Place) {
             let above = rules
                 .iter()
                 .position(|one| one.borrow().reference == *reference);
-            above.map_or(rules.len(), |above| above + 1)
+            above.map_or(0, |above| above + 1)
         }
     };
     rules.insert(at, rule);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::plan::Address;
+use crate::plan::safety::Violation;
 use crate::resource::Defect;
 use crate::resource::EXPRESSION_LIMIT;
 use crate::resource::Hostname;
@@ -20,6 +21,12 @@ pub enum Refusal {
         uploads: Vec<Address>,
         /// What takes the slots now.
         holders: Vec<Address>,
+    },
+    /// A state on the way in which somebody gets in who gets in neither now nor in the end, or the other way
+    /// round.
+    Unsafe {
+        /// The state, and what is wrong with it.
+        violation: Box<Violation>,
     },
     /// A live rule of another owner names a declared host.
     OtherOwner {
@@ -55,7 +62,7 @@ impl Refusal {
     #[must_use]
     pub fn is_error(&self) -> bool {
         match self {
-            Self::QuotaExceeded { .. } => false,
+            Self::QuotaExceeded { .. } | Self::Unsafe { .. } => false,
             Self::OtherOwner { .. } | Self::Defective { .. } | Self::NoRoom { .. } => true,
         }
     }
@@ -66,6 +73,14 @@ impl Refusal {
         match self {
             Self::QuotaExceeded { .. } => "retire a CA that is no longer needed and apply that first, ask \
                 Cloudflare for a larger quota and set `quota`, or delete a CA that is not ours by hand"
+                .to_owned(),
+            Self::Unsafe { violation } if violation.exposes() => {
+                "make the change in two plans, and apply the one before the other: first what turns more requests \
+                 away, then what lets more in"
+                    .to_owned()
+            }
+            Self::Unsafe { .. } => "make the change in two plans, and apply the one before the other; or let it be: \
+                `--allow-interruption HOST` takes the moment in which clients are turned away"
                 .to_owned(),
             Self::OtherOwner { owner, .. } => format!(
                 "if the owner was renamed, add `former_owners: [{owner}]`; otherwise let one of the two files \
@@ -102,6 +117,7 @@ impl fmt::Display for Refusal {
                 list(uploads),
                 list(holders),
             ),
+            Self::Unsafe { violation } => write!(f, "no safe order was found: {violation}"),
             Self::OtherOwner { rule, owner, hosts } => write!(
                 f,
                 "{rule} belongs to `{owner}` and names {}, which this file declares",

@@ -51,22 +51,80 @@ impl fmt::Display for Phase {
     }
 }
 
-/// Sorts steps into waves, in the order of their phases.
-#[must_use]
-pub fn arrange(steps: Vec<(Phase, Step)>) -> Vec<Wave> {
-    let mut sorted = steps;
-    sorted.sort_by_key(|(phase, _)| *phase);
-    let mut waves: Vec<Wave> = Vec::new();
-    for (phase, step) in sorted {
-        match waves.last_mut() {
-            Some(wave) if wave.phase == phase => wave.steps.push(step),
-            _ => waves.push(Wave {
-                phase,
-                steps: vec![step],
-                settles_first: false,
-            }),
+/// When a step is taken. Steps of one moment and phase are one wave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct When {
+    moment: Moment,
+    number: u16,
+}
+
+/// The moments of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Rules, before any CA comes.
+    RulesBeforeUpload,
+    /// CAs come.
+    Upload,
+    /// Rules, before any host list changes.
+    RulesBeforeLists,
+    /// Hosts ask for certificates of more CAs.
+    Associate,
+    /// Rules.
+    Rules,
+    /// Hosts ask for certificates of fewer CAs.
+    Dissociate,
+    /// Rules, after all host lists have changed.
+    RulesAfterLists,
+    /// CAs go.
+    Delete,
+}
+
+impl Moment {
+    /// One of several times within the moment.
+    #[must_use]
+    pub fn number(self, number: u16) -> When {
+        When {
+            moment: self,
+            number,
         }
     }
+}
+
+impl Phase {
+    /// When steps of this phase are taken unless something speaks against it.
+    #[must_use]
+    pub fn when(self) -> When {
+        match self {
+            Self::Upload => Moment::Upload.number(0),
+            Self::Associate => Moment::Associate.number(0),
+            Self::Widen => Moment::Rules.number(0),
+            Self::Narrow => Moment::Rules.number(1),
+            Self::Dissociate => Moment::Dissociate.number(0),
+            Self::Delete => Moment::Delete.number(0),
+        }
+    }
+}
+
+/// Sorts steps into waves, by when they are taken and then by their phases.
+#[must_use]
+pub fn arrange(steps: Vec<(When, Phase, Step)>) -> Vec<Wave> {
+    let mut sorted = steps;
+    sorted.sort_by_key(|(when, phase, _)| (*when, *phase));
+    let mut waves: Vec<(When, Wave)> = Vec::new();
+    for (when, phase, step) in sorted {
+        match waves.last_mut() {
+            Some((then, wave)) if *then == when && wave.phase == phase => wave.steps.push(step),
+            _ => {
+                let wave = Wave {
+                    phase,
+                    steps: vec![step],
+                    settles_first: false,
+                };
+                waves.push((when, wave));
+            }
+        }
+    }
+    let mut waves: Vec<Wave> = waves.into_iter().map(|(_, wave)| wave).collect();
     for at in 1..waves.len() {
         let (before, rest) = waves.split_at_mut(at);
         rest[0].settles_first = order_matters(before, &rest[0]);
@@ -132,7 +190,10 @@ mod tests {
 
     /// The phases of the waves; a star where the edge has to settle first.
     fn order(steps: Vec<(Phase, Step)>) -> Vec<String> {
-        let waves = arrange(steps);
+        let timed = steps
+            .into_iter()
+            .map(|(phase, step)| (phase.when(), phase, step));
+        let waves = arrange(timed.collect());
         let said = waves.iter().map(|wave| {
             let star = if wave.settles_first { "*" } else { "" };
             format!("{star}{} {}", wave.steps.len(), wave.phase)

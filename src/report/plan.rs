@@ -17,6 +17,7 @@ use crate::plan::Refusal;
 use crate::plan::RuleChange;
 use crate::plan::Slots;
 use crate::plan::Step;
+use crate::report::effects;
 use crate::report::paint;
 use crate::report::paint::paint;
 use crate::report::rule;
@@ -33,12 +34,17 @@ const RULES_SHOWN: usize = 5;
 #[must_use]
 pub fn text(plan: &Plan, width: usize) -> String {
     let Plan {
+        safety,
         waves,
         held,
         notes,
         slots,
     } = plan;
     let mut out = String::new();
+    if !waves.is_empty() {
+        out.push_str(&effects::text(&safety.shifts, width));
+        out.push('\n');
+    }
     for (number, wave) in (1..).zip(waves) {
         let title = format!("Wave {number}: {}", wave.phase);
         let settle = if wave.settles_first {
@@ -270,6 +276,10 @@ fn sums(plan: &Plan, slots: &Slots, width: usize) -> String {
         format!("CA slots: {before} of {quota} in use.")
     };
     let _ = writeln!(out, "{slots}");
+    if !plan.is_empty() && plan.safety.is_safe() {
+        let evidence = effects::evidence(&plan.safety.evidence);
+        out.push_str(&(words::wrap(&evidence, 0, width).join("\n") + "\n"));
+    }
     out
 }
 

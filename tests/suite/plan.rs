@@ -10,4 +10,5 @@ mod ownership; // marks, owners and zones
 mod properties; // what holds in every world
 mod reading; // what is read of an account
 mod rules; // rules that come, go and change
+mod safe; // every state on the way
 mod worlds; // the files they begin with

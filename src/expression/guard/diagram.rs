@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::expression::truth::Truth;
 
-/// A set of guards, of the [`Guards`](super::Guards) that made it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A set of guards, of the [`Guards`](super::Guards) that made it; none by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GuardSet(u32);
 
 impl GuardSet {

@@ -60,12 +60,20 @@ fn applying_a_file_leaves_nothing_to_do_and_nobody_else_notices() {
     run.unwrap_or_else(|error| panic!("seed {SEED}: {error}"));
     let kinds = kinds.into_inner();
     println!("seed {SEED}, {cases} worlds: {kinds:?}");
+    let refused = kinds.get(REFUSED).copied().unwrap_or_default();
+    assert!(
+        refused * 5 < usize::try_from(cases).expect("not that many"),
+        "{kinds:?}"
+    );
     // Two files in each world: were they different, and did they need everything?
     let often = usize::try_from(cases / 50).expect("not that many");
     for kind in KINDS {
         assert!(kinds.get(kind).copied() >= Some(often), "{kind}: {kinds:?}");
     }
 }
+
+/// Worlds whose second file no order of steps reaches safely.
+const REFUSED: &str = "refused";
 
 /// What a step does, in a word or two.
 const KINDS: [&str; 9] = [
@@ -117,6 +125,10 @@ async fn live_through(world: &World, kinds: &RefCell<BTreeMap<&'static str, usiz
         operator.account.forget_calls();
 
         let look = operator.look(&text).await;
+        if !look.plan.safety.is_safe() {
+            *kinds.borrow_mut().entry(REFUSED).or_default() += 1;
+            return;
+        }
         count(&look, kinds);
         let outcome = operator.run(&look).await;
         assert!(outcome.is_complete(), "{text}\n{outcome:?}");

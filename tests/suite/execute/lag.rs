@@ -154,8 +154,7 @@ async fn an_upload_whose_answer_is_lost_is_found_although_the_list_lags() {
 
 /// As [`ONE_HOST`], with two rules more: one lane of two steps.
 fn with_two_more_rules() -> String {
-    let more =
-        "name: require\n  - { name: log, action: log }\n  - { name: ask, action: challenge }";
+    let more = "name: require\n  - { name: log, action: log }\n  - { name: watch, action: log }";
     ONE_HOST.replace("name: require", more)
 }
 

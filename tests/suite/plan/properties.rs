@@ -1,5 +1,6 @@
 //! What holds in every world.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -43,11 +44,17 @@ fn config(cases: u32) -> Config {
 #[test]
 fn every_world_comes_to_agree_with_its_file() {
     let worlds = (file(), vec(bend(), 0..6), file());
+    // Some changes no order of steps makes safely.
+    let refused = Cell::new(0);
     TestRunner::new(config(100))
         .run(&worlds, |(first, bends, second)| {
             let mut world = account(&first);
             world.apply();
             let world = bends.iter().fold(world, bent).file(&second.text());
+            if !world.plan().expect("a plan").safety.is_safe() {
+                refused.set(refused.get() + 1);
+                return Ok(());
+            }
             let plan = world.approved().expect("nothing stands against it");
             assert_eq!(
                 world.approved().as_ref(),
@@ -85,6 +92,11 @@ fn every_world_comes_to_agree_with_its_file() {
             Ok(())
         })
         .unwrap_or_else(|failure| panic!("seed {SEED}: {failure}"));
+    assert!(
+        refused.get() < 20,
+        "{} of 100 worlds were refused",
+        refused.get()
+    );
 }
 
 /// The rules of others keep their content and their order, the CAs of others are all there, and so are

@@ -29,6 +29,7 @@ use mtlsctl::live::Live;
 use mtlsctl::observe::Observed;
 use mtlsctl::observe::Unobserved;
 use mtlsctl::observe::observe;
+use mtlsctl::plan::Consent;
 use mtlsctl::plan::Plan;
 use mtlsctl::plan::approve;
 use mtlsctl::plan::plan;
@@ -157,7 +158,7 @@ impl Operator {
 
     /// Runs the plan of a look.
     pub(crate) async fn run(&self, look: &Look) -> Outcome {
-        let approved = approve(look.plan.clone(), &look.live)
+        let approved = approve(look.plan.clone(), &look.live, &Consent::default())
             .unwrap_or_else(|refusals| panic!("{refusals:?}"));
         let tell = |event: Event<'_>| {
             let line = (Instant::now(), describe(&event));

@@ -24,6 +24,7 @@ use mtlsctl::live::LiveCa;
 use mtlsctl::live::LiveZone;
 use mtlsctl::live::Rules;
 use mtlsctl::plan;
+use mtlsctl::plan::Consent;
 use mtlsctl::plan::Plan;
 use mtlsctl::plan::Refusal;
 use mtlsctl::plan::reading;
@@ -151,7 +152,8 @@ impl Scenario {
     /// The plan that nothing stands against.
     pub(crate) fn approved(&self) -> Result<Plan, Vec<Refusal>> {
         let plan = self.plan()?;
-        plan::approve(plan, &self.account).map(|approved| approved.plan().clone())
+        plan::approve(plan, &self.account, &Consent::default())
+            .map(|approved| approved.plan().clone())
     }
 
     /// Does what the plan says.

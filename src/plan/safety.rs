@@ -1,0 +1,270 @@
+//! Whether a plan is safe at every step, and who changes verdict by it.
+//!
+//! Every state is looked at that the plan can pass through: the steps of a wave take effect in any order, so
+//! after a wave begins any subset of them may have. For every host, every client and every guard the verdict
+//! in such a state has to be the one it has now or the one it has in the end, and once it is the latter it
+//! stays so (*no flicker*). And if some certificate client gets in now and some does in the end, then all
+//! clients of the one or all of the other get in (*no gap*). Both under both readings of `cert_verified`.
+//!
+//! Hosts that neither the rules nor the steps tell apart are looked at once.
+
+mod ground;
+mod kin;
+mod moment;
+mod passage;
+mod shift;
+mod violation;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::desired::Desired;
+use crate::edge::Client;
+use crate::edge::Reading;
+use crate::edge::State;
+use crate::edge::clients;
+use crate::expression::Bound;
+use crate::live::Live;
+use crate::plan::Step;
+use crate::plan::Wave;
+use crate::plan::effect;
+use crate::resource::ZoneName;
+
+pub use shift::Certainty;
+pub use shift::Shift;
+pub use violation::Violation;
+pub use violation::When;
+pub use violation::Wrong;
+
+use ground::Ground;
+use kin::Kin;
+use kin::Oracle;
+use passage::Passage;
+use passage::Touching;
+
+/// What the model says of a plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Assessment {
+    /// What is wrong with it, the earliest first; none if it is safe.
+    pub violations: Vec<Violation>,
+    /// Whose requests end up with another verdict.
+    pub shifts: Vec<Shift>,
+    /// What was looked at to know that.
+    pub evidence: Evidence,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Hosts; those that stand for *any other host* of a zone count as one.
+    pub hosts: usize,
+    /// Kinds of clients.
+    pub clients: usize,
+    /// States that some host could tell apart, under both readings.
+    pub states: usize,
+}
+
+impl Assessment {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        self.violations.is_empty()
+    }
+}
+
+/// Looks at the states that some steps pass through, in whatever order they are taken.
+pub(super) struct Assessor<'a> {
+    clients: Vec<Client>,
+    zones: BTreeMap<&'a ZoneName, Zone<'a>>,
+}
+
+/// One zone, with the hosts that can be told apart there.
+struct Zone<'a> {
+    ground: Ground<'a>,
+    groups: Vec<(Kin<'a>, Option<Oracle>)>,
+}
+
+/// Where the account comes from and where it is to go, as the edge sees it.
+pub(super) struct Course {
+    now: State,
+    after: State,
+}
+
+impl Course {
+    /// The course that some steps take the account.
+    pub(super) fn of<'s>(
+        desired: &Desired,
+        live: &Live,
+        at: Timestamp,
+        steps: impl Iterator<Item = &'s Step>,
+    ) -> Self {
+        Self {
+            now: effect::state_now(desired, live, at),
+            after: effect::state_after(desired, live, steps, at),
+        }
+    }
+}
+
+impl<'a> Assessor<'a> {
+    /// For all steps that may be taken, variants included.
+    pub(super) fn of(course: &'a Course, desired: &Desired, live: &Live, steps: &[&Step]) -> Self {
+        let clients = clients([&course.now, &course.after]);
+        let zones = course.now.zones.keys().map(|zone| {
+            let states = (&course.now, &course.after);
+            let ground = Ground::of(zone, states, (desired, live), steps.iter().copied());
+            let groups = ground.groups(desired).into_iter();
+            let groups = groups
+                .map(|hosts| (Kin::of(&ground, hosts), None))
+                .collect();
+            (zone, Zone { ground, groups })
+        });
+        Self {
+            zones: zones.collect(),
+            clients,
+        }
+    }
+
+    /// Whether nothing is wrong in one zone.
+    pub(super) fn is_safe(&mut self, zone: &ZoneName, waves: &[Wave]) -> bool {
+        let clients = &self.clients;
+        self.zones.get_mut(zone).is_none_or(|zone| {
+            let found = zone.violations(waves, clients, true);
+            found.is_empty()
+        })
+    }
+
+    /// Looks at every state of every zone.
+    pub(super) fn assess(&mut self, waves: &[Wave]) -> Assessment {
+        let mut assessment = Assessment::default();
+        if waves.is_empty() {
+            return assessment;
+        }
+        let clients = &self.clients;
+        assessment.evidence.clients = clients.len();
+        for zone in self.zones.values_mut() {
+            assessment.evidence.hosts += zone.hosts();
+            let violations = zone.violations(waves, clients, false);
+            assessment.violations.extend(violations);
+            assessment.shifts.extend(zone.shifts(waves, clients));
+            assessment.evidence.states += zone.states();
+        }
+        assessment.violations.sort_by_key(Violation::order);
+        assessment.shifts = shift::joined(assessment.shifts);
+        assessment
+    }
+}
+
+impl Zone<'_> {
+    /// What is wrong with waves, at most once for each group of hosts.
+    fn violations(
+        &mut self,
+        waves: &[Wave],
+        clients: &[Client],
+        only_first: bool,
+    ) -> Vec<Violation> {
+        let waves = self.ground.waves(waves);
+        let mut found = Vec::new();
+        for (kin, oracle) in &mut self.groups {
+            let touching = touching(kin, &waves);
+            if touching.iter().all(Vec::is_empty) {
+                continue;
+            }
+            let ground = &self.ground;
+            let oracle = oracle.get_or_insert_with(|| kin.oracle(ground, clients));
+            match violation(kin, ground, &touching, clients, oracle) {
+                Ok(violation) => found.extend(violation),
+                Err(bound) => found.push(Violation::unknown(kin, bound)),
+            }
+            if only_first && !found.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Who changes verdict by waves. Where that cannot be found out there is a violation that says so.
+    fn shifts(&mut self, waves: &[Wave], clients: &[Client]) -> Vec<Shift> {
+        let waves = self.ground.waves(waves);
+        let mut shifts = Vec::new();
+        for (kin, oracle) in &mut self.groups {
+            let touching = touching(kin, &waves);
+            let Some(oracle) = oracle
+                .as_mut()
+                .filter(|_| touching.iter().any(|wave| !wave.is_empty()))
+            else {
+                continue;
+            };
+            let mut of = || {
+                let mut under = Vec::new();
+                for reading in Reading::BOTH {
+                    let mut passage = passage(kin, &self.ground, clients, reading, oracle);
+                    let ends = passage.ends(&touching)?;
+                    under.push(shift::of(kin, clients, &ends, &mut oracle.model)?);
+                }
+                Ok::<_, Bound>(shift::under_both(under))
+            };
+            shifts.extend(of().unwrap_or_default());
+        }
+        shifts
+    }
+
+    fn hosts(&self) -> usize {
+        self.groups
+            .iter()
+            .map(|(kin, _)| kin.hosts.len().max(1))
+            .sum()
+    }
+
+    fn states(&self) -> usize {
+        self.groups
+            .iter()
+            .filter_map(|(_, oracle)| oracle.as_ref())
+            .map(Oracle::states)
+            .sum()
+    }
+}
+
+/// The steps of each wave that can make a difference to some hosts.
+fn touching<'w, 'n>(kin: &Kin<'_>, waves: &'w [Vec<ground::Named<'n>>]) -> Vec<Touching<'w, 'n>> {
+    let waves = waves.iter().map(|wave| {
+        let steps = wave.iter().filter(|step| kin.is_touched_by(&step.work));
+        steps.collect()
+    });
+    waves.collect()
+}
+
+fn passage<'a, 'p>(
+    kin: &'a Kin<'p>,
+    ground: &'a Ground<'p>,
+    clients: &'a [Client],
+    reading: Reading,
+    oracle: &'a mut Oracle,
+) -> Passage<'a, 'p> {
+    Passage {
+        kin,
+        ground,
+        clients,
+        reading,
+        oracle,
+    }
+}
+
+/// The first thing that is wrong, under either reading.
+fn violation(
+    kin: &Kin<'_>,
+    ground: &Ground<'_>,
+    waves: &[Touching<'_, '_>],
+    clients: &[Client],
+    oracle: &mut Oracle,
+) -> Result<Option<Violation>, Bound> {
+    for reading in Reading::BOTH {
+        let mut passage = passage(kin, ground, clients, reading, oracle);
+        let ends = passage.ends(waves)?;
+        let violation = passage.violation(waves, &ends)?;
+        if violation.is_some() {
+            return Ok(violation);
+        }
+    }
+    Ok(None)
+}

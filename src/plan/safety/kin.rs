@@ -1,0 +1,154 @@
+//! Hosts that neither the rules nor the steps of a plan tell apart.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::edge::Asks;
+use crate::edge::Authority;
+use crate::edge::Client;
+use crate::edge::Model;
+use crate::edge::Presented;
+use crate::edge::Reading;
+use crate::edge::Rule;
+use crate::edge::Verdict;
+use crate::edge::presented;
+use crate::expression::Bound;
+use crate::expression::Expression;
+use crate::expression::Request;
+use crate::expression::Truth;
+use crate::plan::safety::ground::Ground;
+use crate::plan::safety::ground::Work;
+use crate::plan::safety::moment::Moment;
+use crate::plan::safety::moment::Seen;
+use crate::plan::safety::moment::Verdicts;
+use crate::plan::safety::moment::address;
+use crate::resource::Hostname;
+use crate::resource::ZoneName;
+
+/// Hosts that nothing tells apart.
+pub(super) struct Kin<'p> {
+    pub(super) zone: &'p ZoneName,
+    /// Empty for any other host of the zone.
+    pub(super) hosts: Vec<Hostname>,
+    /// How the host that speaks for all is spelled.
+    spelled: String,
+    /// Its CAs now.
+    pub(super) authorities: BTreeSet<Authority>,
+    ever_asks: bool,
+    /// The rules, at some time, that could match a request to it, and their `ref`s.
+    about: HashSet<usize>,
+    about_named: BTreeSet<String>,
+}
+
+/// What the model says of some hosts; every state is asked about once.
+pub(super) struct Oracle {
+    pub(super) model: Model,
+    known: BTreeMap<(Reading, Seen), Verdicts>,
+}
+
+impl<'p> Kin<'p> {
+    pub(super) fn of(ground: &Ground<'p>, hosts: Vec<Hostname>) -> Self {
+        let first = hosts.first();
+        let spelled = first.map_or_else(
+            || format!("any-other-host.{}", ground.zone),
+            ToString::to_string,
+        );
+        let known = known(ground.zone, &spelled);
+        let rules = ground.rules_now.iter().chain(ground.written());
+        let about: Vec<&Arc<Rule>> = rules.filter(|rule| may_match(rule, &known)).collect();
+        Self {
+            zone: ground.zone,
+            authorities: first.map_or_else(BTreeSet::new, |host| ground.authorities_now(host)),
+            ever_asks: first.is_some_and(|host| ground.ever_lists(host)),
+            about: about.iter().map(|rule| address(rule)).collect(),
+            about_named: about.iter().map(|rule| rule.reference.clone()).collect(),
+            hosts,
+            spelled,
+        }
+    }
+
+    /// Whether a rule could match a request to these hosts.
+    pub(super) fn is_about(&self, rule: &Arc<Rule>) -> bool {
+        self.about.contains(&address(rule))
+    }
+
+    /// Whether a step can make a difference to these hosts.
+    pub(super) fn is_touched_by(&self, work: &Work) -> bool {
+        match work {
+            Work::Upload(_) | Work::Delete(_) => self.ever_asks,
+            Work::Hosts { before, after, .. } => self
+                .hosts
+                .first()
+                .is_some_and(|host| before.contains(host) != after.contains(host)),
+            Work::Rules(edit) => self.about_named.contains(edit.reference()),
+        }
+    }
+
+    /// The model of these hosts.
+    pub(super) fn oracle(&self, ground: &Ground<'_>, clients: &[Client]) -> Oracle {
+        // What is fixed of a client is the same on every host that asks.
+        let asking = Asks::of(&BTreeSet::from([Authority::Managed]), ground.cas.iter());
+        let also: Vec<Expression> = clients
+            .iter()
+            .flat_map(|client| self.presented(client, &asking, Reading::PerHost).also)
+            .collect();
+        let rules = ground.rules_now.iter().chain(ground.written());
+        let rules = rules.filter(|rule| self.is_about(rule)).map(AsRef::as_ref);
+        Oracle {
+            model: Model::over(rules, &also, &known(self.zone, &self.spelled)),
+            known: BTreeMap::new(),
+        }
+    }
+
+    fn presented(&self, client: &Client, asks: &Asks, reading: Reading) -> Presented {
+        presented(self.zone, &self.spelled, client, asks, reading)
+    }
+}
+
+impl Oracle {
+    /// What becomes of each client's requests in a state.
+    pub(super) fn verdicts(
+        &mut self,
+        moment: &Moment,
+        (kin, ground): (&Kin<'_>, &Ground<'_>),
+        clients: &[Client],
+        reading: Reading,
+    ) -> Result<Verdicts, Bound> {
+        let seen = (reading, moment.seen(kin));
+        if let Some(verdicts) = self.known.get(&seen) {
+            return Ok(verdicts.clone());
+        }
+        let account = ground
+            .cas
+            .iter()
+            .filter(|(one, _)| moment.cas.contains(one));
+        let asks = Asks::of(&moment.authorities, account);
+        let rules = moment.rules(kin);
+        let verdicts = clients.iter().map(|client| {
+            let request = kin.presented(client, &asks, reading);
+            let course = self.model.course(&rules, &request)?;
+            Ok(Verdict::ALL.map(|verdict| course.with(verdict)))
+        });
+        let verdicts = verdicts.collect::<Result<Verdicts, Bound>>()?;
+        self.known.insert(seen, verdicts.clone());
+        Ok(verdicts)
+    }
+
+    /// How many states were told apart.
+    pub(super) fn states(&self) -> usize {
+        self.known.len()
+    }
+}
+
+fn known(zone: &ZoneName, host: &str) -> Request {
+    Request::default()
+        .with("http.host", host)
+        .with("cf.zone.name", zone.as_str())
+}
+
+fn may_match(rule: &Rule, known: &Request) -> bool {
+    let condition = rule.condition.as_ref();
+    rule.enabled && condition.map_or(true, |one| one.evaluate(known) != Truth::False)
+}

@@ -1,0 +1,244 @@
+//! The way of some hosts through a plan, under one reading.
+
+use crate::edge::Client;
+use crate::edge::Reading;
+use crate::edge::Verdict;
+use crate::expression::Bound;
+use crate::expression::GuardSet;
+use crate::plan::safety::ground::Ground;
+use crate::plan::safety::ground::Named;
+use crate::plan::safety::kin::Kin;
+use crate::plan::safety::kin::Oracle;
+use crate::plan::safety::moment::Moment;
+use crate::plan::safety::moment::Verdicts;
+use crate::plan::safety::violation::Violation;
+use crate::plan::safety::violation::When;
+use crate::plan::safety::violation::Wrong;
+
+/// More steps of one wave than this that matter to one host are not taken apart.
+const MAX_STEPS: usize = 10;
+
+/// The way of some hosts through a plan, under one reading.
+pub(super) struct Passage<'a, 'p> {
+    pub(super) kin: &'a Kin<'p>,
+    pub(super) ground: &'a Ground<'p>,
+    pub(super) clients: &'a [Client],
+    pub(super) reading: Reading,
+    pub(super) oracle: &'a mut Oracle,
+}
+
+/// Where a plan comes from, and where it leads.
+pub(super) struct Ends {
+    pub(super) now: Verdicts,
+    pub(super) end: Verdicts,
+}
+
+/// The steps of a wave that matter, with their names.
+pub(super) type Touching<'a, 'w> = Vec<&'a Named<'w>>;
+
+impl Passage<'_, '_> {
+    fn at(&mut self, moment: &Moment) -> Result<Verdicts, Bound> {
+        let place = (self.kin, self.ground);
+        self.oracle
+            .verdicts(moment, place, self.clients, self.reading)
+    }
+
+    /// The verdicts before the first wave and after the last.
+    pub(super) fn ends(&mut self, waves: &[Touching<'_, '_>]) -> Result<Ends, Bound> {
+        let mut moment = Moment::now(self.kin, self.ground);
+        let now = self.at(&moment)?;
+        for step in waves.iter().flatten() {
+            moment.take(&step.work, self.kin);
+        }
+        let end = self.at(&moment)?;
+        Ok(Ends { now, end })
+    }
+
+    /// The first state in which something is wrong, with the fewest steps of its wave.
+    pub(super) fn violation(
+        &mut self,
+        waves: &[Touching<'_, '_>],
+        ends: &Ends,
+    ) -> Result<Option<Violation>, Bound> {
+        let mut base = Moment::now(self.kin, self.ground);
+        for (number, wave) in waves.iter().enumerate() {
+            if wave.len() > MAX_STEPS {
+                return Err(Bound::Combinations {
+                    limit: 1 << MAX_STEPS,
+                });
+            }
+            if let Some((when, wrong)) = self.in_wave(number, wave, &base, ends)? {
+                return Ok(Some(Violation::new(self.kin, self.reading, when, wrong)));
+            }
+            for step in wave {
+                base.take(&step.work, self.kin);
+            }
+        }
+        Ok(None)
+    }
+
+    fn in_wave(
+        &mut self,
+        number: usize,
+        wave: &Touching<'_, '_>,
+        base: &Moment,
+        ends: &Ends,
+    ) -> Result<Option<(When, Wrong)>, Bound> {
+        let mut seen: Vec<Verdicts> = Vec::new();
+        let mut first: Option<(When, Wrong)> = None;
+        for subset in 0..1_usize << wave.len() {
+            let taken = || (0..wave.len()).filter(move |bit| subset >> bit & 1 == 1);
+            let mut moment = base.clone();
+            for step in taken().filter_map(|bit| wave.get(bit)) {
+                moment.take(&step.work, self.kin);
+            }
+            let here = self.at(&moment)?;
+            let steps = taken().filter_map(|bit| wave.get(bit));
+            let done: Vec<_> = steps.map(|step| step.address.clone()).collect();
+            let is_shorter = first
+                .as_ref()
+                .is_none_or(|(when, _)| done.len() < when.done.len());
+            if is_shorter {
+                let earlier = taken().filter_map(|bit| seen.get(subset & !(1 << bit)));
+                let earlier: Vec<&Verdicts> = earlier.collect();
+                if let Some(wrong) = self.wrong(&here, &earlier, ends)? {
+                    let when = When { wave: number, done };
+                    first = Some((when, wrong));
+                }
+            }
+            seen.push(here);
+        }
+        Ok(first)
+    }
+
+    /// What is wrong with a state that comes right after some others.
+    fn wrong(
+        &mut self,
+        here: &Verdicts,
+        earlier: &[&Verdicts],
+        ends: &Ends,
+    ) -> Result<Option<Wrong>, Bound> {
+        if let Some(wrong) = self.flicker(here, ends)? {
+            return Ok(Some(wrong));
+        }
+        if let Some(wrong) = self.gap(here, ends)? {
+            return Ok(Some(wrong));
+        }
+        for earlier in earlier {
+            if let Some(wrong) = self.relapse(earlier, here, ends)? {
+                return Ok(Some(wrong));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A verdict that is neither that of now nor that of the end.
+    fn flicker(&mut self, here: &Verdicts, ends: &Ends) -> Result<Option<Wrong>, Bound> {
+        for (index, client) in self.clients.iter().enumerate() {
+            let of = |verdicts: &Verdicts| verdicts.get(index).copied().unwrap_or_default();
+            let (now, here, end) = (of(&ends.now), of(here), of(&ends.end));
+            if here == now || here == end {
+                continue;
+            }
+            for [before, during, after] in changes() {
+                let guards = [pick(now, before), pick(here, during), pick(end, after)];
+                if let Some(wrong) = self.shown(client, [before, during, after], guards)? {
+                    return Ok(Some(wrong));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A verdict that was that of the end already, and is not any more.
+    fn relapse(
+        &mut self,
+        earlier: &Verdicts,
+        here: &Verdicts,
+        ends: &Ends,
+    ) -> Result<Option<Wrong>, Bound> {
+        for (index, client) in self.clients.iter().enumerate() {
+            let of = |verdicts: &Verdicts| verdicts.get(index).copied().unwrap_or_default();
+            let (earlier, here, end) = (of(earlier), of(here), of(&ends.end));
+            if here == earlier || here == end {
+                continue;
+            }
+            for after in Verdict::ALL {
+                for during in Verdict::ALL.into_iter().filter(|one| *one != after) {
+                    let guards = [pick(earlier, after), pick(here, during), pick(end, after)];
+                    if let Some(wrong) = self.shown(client, [after, during, after], guards)? {
+                        return Ok(Some(wrong));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn shown(
+        &mut self,
+        client: &Client,
+        [before, during, after]: [Verdict; 3],
+        guards: [GuardSet; 3],
+    ) -> Result<Option<Wrong>, Bound> {
+        let guards = self.all_of(&guards)?;
+        let guard = self.oracle.model.witness(guards)?;
+        Ok(guard.map(|guard| Wrong::Flicker {
+            client: client.clone(),
+            guard,
+            before,
+            during,
+            after,
+        }))
+    }
+
+    /// A moment at which neither all who get in now nor all who get in at the end do.
+    fn gap(&mut self, here: &Verdicts, ends: &Ends) -> Result<Option<Wrong>, Bound> {
+        let model = &mut self.oracle.model;
+        let [mut some_now, mut some_end, mut lost_now, mut lost_end] = [GuardSet::NONE; 4];
+        for (index, client) in self.clients.iter().enumerate() {
+            if !client.has_certificate() {
+                continue;
+            }
+            let passing = |verdicts: &Verdicts| {
+                let verdicts = verdicts.get(index).copied().unwrap_or_default();
+                pick(verdicts, Verdict::Pass)
+            };
+            let (now, here, end) = (passing(&ends.now), passing(here), passing(&ends.end));
+            some_now = model.either(some_now, now)?;
+            some_end = model.either(some_end, end)?;
+            let lost = model.without(now, here)?;
+            lost_now = model.either(lost_now, lost)?;
+            let lost = model.without(end, here)?;
+            lost_end = model.either(lost_end, lost)?;
+        }
+        let guards = self.all_of(&[some_now, some_end, lost_now, lost_end])?;
+        let guard = self.oracle.model.witness(guards)?;
+        Ok(guard.map(|guard| Wrong::Gap { guard }))
+    }
+
+    fn all_of(&mut self, sets: &[GuardSet]) -> Result<GuardSet, Bound> {
+        let mut all = GuardSet::EVERY;
+        for set in sets {
+            all = self.oracle.model.both(all, *set)?;
+        }
+        Ok(all)
+    }
+}
+
+/// The guards with a verdict.
+pub(super) fn pick([pass, challenge, block]: [GuardSet; 3], verdict: Verdict) -> GuardSet {
+    match verdict {
+        Verdict::Pass => pass,
+        Verdict::Challenge => challenge,
+        Verdict::Block => block,
+    }
+}
+
+/// Before, during and after, where during is neither of the others.
+fn changes() -> impl Iterator<Item = [Verdict; 3]> {
+    let all = Verdict::ALL.into_iter();
+    let pairs = all.flat_map(|before| Verdict::ALL.map(|during| (before, during)));
+    let all = pairs.flat_map(|(before, during)| Verdict::ALL.map(|after| [before, during, after]));
+    all.filter(|[before, during, after]| during != before && during != after)
+}

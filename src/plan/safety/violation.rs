@@ -1,0 +1,150 @@
+//! What is wrong with a plan: which class, at which step, before → during → after.
+
+use std::fmt;
+
+use crate::edge::Client;
+use crate::edge::Reading;
+use crate::edge::Verdict;
+use crate::expression::Bound;
+use crate::expression::Guard;
+use crate::plan::Address;
+use crate::plan::safety::kin::Kin;
+use crate::resource::Hostname;
+use crate::resource::ZoneName;
+
+/// A state that a plan can pass through and must not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// In which zone.
+    pub zone: ZoneName,
+    /// On which hosts; none stands for any other host of the zone.
+    pub hosts: Vec<Hostname>,
+    /// Under which reading; `None` where that makes no difference.
+    pub reading: Option<Reading>,
+    /// When; `None` where the question was too large.
+    pub when: Option<When>,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+/// A state of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct When {
+    /// The wave that is under way, counted from zero; all before it have taken effect.
+    pub wave: usize,
+    /// The steps of it that matter here and have taken effect.
+    pub done: Vec<Address>,
+}
+
+/// What can be wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wrong {
+    /// A verdict that is neither the one before nor the one after, or goes back.
+    Flicker {
+        /// Whose requests.
+        client: Client,
+        /// An example.
+        guard: Guard,
+        /// The verdict before.
+        before: Verdict,
+        /// The verdict in that state.
+        during: Verdict,
+        /// The verdict in the end.
+        after: Verdict,
+    },
+    /// Neither all clients that get in before nor all that get in afterwards do.
+    Gap {
+        /// An example.
+        guard: Guard,
+    },
+    /// It could not be found out.
+    Unknown {
+        /// Why.
+        bound: Bound,
+    },
+}
+
+impl Violation {
+    pub(super) fn new(kin: &Kin<'_>, reading: Reading, when: When, wrong: Wrong) -> Self {
+        Self {
+            zone: kin.zone.clone(),
+            hosts: kin.hosts.clone(),
+            reading: Some(reading),
+            when: Some(when),
+            wrong,
+        }
+    }
+
+    pub(super) fn unknown(kin: &Kin<'_>, bound: Bound) -> Self {
+        Self {
+            zone: kin.zone.clone(),
+            hosts: kin.hosts.clone(),
+            reading: None,
+            when: None,
+            wrong: Wrong::Unknown { bound },
+        }
+    }
+
+    /// Earlier states first.
+    pub(super) fn order(&self) -> (Option<(usize, usize)>, ZoneName, Vec<Hostname>) {
+        let when = self.when.as_ref().map(|when| (when.wave, when.done.len()));
+        (when, self.zone.clone(), self.hosts.clone())
+    }
+
+    /// Whether it lets somebody in for a while, which nothing makes good; otherwise it keeps somebody out.
+    #[must_use]
+    pub fn exposes(&self) -> bool {
+        match &self.wrong {
+            Wrong::Flicker {
+                before,
+                during,
+                after,
+                ..
+            } => *during < *before || *during < *after,
+            Wrong::Gap { .. } => false,
+            Wrong::Unknown { .. } => true,
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts = match self.hosts.as_slice() {
+            [] => format!("any other host of {}", self.zone),
+            [only] => only.to_string(),
+            [first, rest @ ..] => format!("{first} and {} more", rest.len()),
+        };
+        match &self.wrong {
+            Wrong::Flicker {
+                client,
+                guard,
+                before,
+                during,
+                after,
+            } => write!(
+                f,
+                "clients {client} on {hosts}: {} → {} → {} ({guard})",
+                before.word(),
+                during.word(),
+                after.word()
+            )?,
+            Wrong::Gap { guard } => write!(
+                f,
+                "on {hosts} neither all clients that get in now nor all that get in afterwards do ({guard})"
+            )?,
+            Wrong::Unknown { bound } => {
+                write!(f, "what happens on {hosts} could not be found out: {bound}")?;
+            }
+        }
+        if let Some(When { wave, done }) = &self.when {
+            write!(f, ", in wave {}", wave + 1)?;
+            if done.is_empty() {
+                f.write_str(" before any of its steps")?;
+            } else {
+                let done: Vec<String> = done.iter().map(ToString::to_string).collect();
+                write!(f, " after {}", done.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}
