@@ -21,8 +21,13 @@ use crate::resource::ZoneName;
 
 /// What lets requests past the custom rules of zones with hosts that ask for certificates.
 pub(super) fn findings(subject: &Subject, cases: &[Case<'_>]) -> Vec<Finding> {
-    let mut found = account_rules(subject);
-    found.extend(allowed(subject.neighbours.access.as_deref(), "the account"));
+    let mut found = Vec::new();
+    // Where no host asks for certificates, there is nothing to let past; a list that was not read may name one.
+    let mut zones = subject.live.zones.values();
+    if zones.any(|zone| zone.lists.is_none() || !asking(zone).is_empty()) {
+        found.extend(account_rules(subject));
+        found.extend(allowed(subject.neighbours.access.as_deref(), "the account"));
+    }
     for (name, zone) in &subject.live.zones {
         let hosts = asking(zone);
         if hosts.is_empty() {
@@ -188,15 +193,16 @@ fn redirects(subject: &Subject, case: &Case<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for redirect in redirects.iter().filter(|rule| rule.enabled) {
         let rule = Rule::of(redirect, &BTreeMap::new());
-        let Ok(Some(example)) = answered(case, &rule) else {
-            continue;
-        };
-        for object in case.objects() {
+        // Custom rules do not tell the hosts apart; redirects may.
+        for host in &case.hosts {
+            let Ok(Some(example)) = answered(case, host, &rule) else {
+                continue;
+            };
             found.push(
                 Finding::new(
                     Severity::Medium,
                     Kind::Redirect,
-                    object,
+                    host.as_str(),
                     format!(
                         "The redirect `{}` answers before custom rules run: clients without a certificate learn where it \
                          leads.",
@@ -212,12 +218,12 @@ fn redirects(subject: &Subject, case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// A request of a client without a certificate that a redirect answers.
-fn answered(case: &Case<'_>, redirect: &Rule) -> Result<Option<String>, Bound> {
+fn answered(case: &Case<'_>, host: &Hostname, redirect: &Rule) -> Result<Option<String>, Bound> {
     let Ok(condition) = &redirect.condition else {
         return Ok(None);
     };
-    let request = case.presented(case.spelled(), &Client::None, Reading::PerHost);
-    let known = Request::default().with("http.host", case.spelled());
+    let request = case.presented(host.as_str(), &Client::None, Reading::PerHost);
+    let known = Request::default().with("http.host", host.as_str());
     let mut model = Model::over([redirect], [], &known);
     let guards = model.holding(condition, &request)?;
     let witness = model.witness(guards)?;

@@ -63,6 +63,35 @@ fn redirect() {
 }
 
 #[test]
+fn redirects_may_tell_hosts_apart_that_custom_rules_do_not() {
+    let both = |redirected: &'static str| {
+        let rule = pinned().replace("{\"api", "{\"www.example.com\" \"api");
+        let world = World::new().ca("fleet-2026", &[HOST, "www.example.com"]);
+        world.block(&rule).somebody(|desk| {
+            let expression = format!("http.host eq \"{redirected}\"");
+            desk.add_redirect(ZONE, &expression, "https://example.net");
+        })
+    };
+    for host in [HOST, "www.example.com"] {
+        let _ = both(host).shows(Kind::Redirect, &[host], &both("blog.example.com"));
+    }
+}
+
+#[test]
+fn what_the_account_lets_past_matters_where_hosts_ask_for_certificates() {
+    let allowing = |world: World| {
+        let mut id = String::new();
+        let world = world.somebody(|desk| {
+            id = desk.add_access_rule(None, "whitelist", ("ip", "198.51.100.7"), "");
+        });
+        (world, id)
+    };
+    let (asking, id) = allowing(protected());
+    let (quiet, _) = allowing(World::nobody());
+    let _ = asking.shows(Kind::IpAllowed, &[&format!("IP Access rule {id}")], &quiet);
+}
+
+#[test]
 fn dns_only() {
     let recorded = |name: &'static str, proxied: bool| {
         protected().somebody(|desk| {

@@ -44,6 +44,15 @@ impl World {
         Self(ModelAccount::new(&[ELSEWHERE, ZONE], 5))
     }
 
+    /// One in which no host asks for certificates, of others neither.
+    pub(super) fn nobody() -> Self {
+        Self::new().somebody(|desk| {
+            let theirs = desk.certificate("legacy-partners");
+            desk.set_hosts(ELSEWHERE, theirs.as_deref(), &[]);
+            desk.set_hosts(ELSEWHERE, None, &[]);
+        })
+    }
+
     /// One in which `api.example.com` asks for certificates of fleet-2026.
     pub(super) fn asking() -> Self {
         Self::new().ca("fleet-2026", &[HOST])
