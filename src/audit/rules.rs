@@ -13,6 +13,8 @@ use crate::edge::Effect;
 use crate::edge::Rule;
 use crate::edge::State;
 use crate::edge::ZoneState;
+use crate::expression::Expression;
+use crate::expression::Text;
 use crate::expression::normalised_length;
 use crate::resource::EXPRESSION_LIMIT;
 use crate::resource::ZoneName;
@@ -27,17 +29,40 @@ pub(super) fn findings(subject: &Subject, state: &State) -> Vec<Finding> {
     let mut found = Vec::new();
     for (name, zone) in &state.zones {
         found.extend(room(subject, name, zone));
-        for (index, rule) in zone.rules.iter().enumerate() {
-            let below = zone.rules.get(index + 1..).unwrap_or_default();
+        for (rule, is_above) in evaluated(&zone.rules, false) {
             let of_rule = [
-                not_analysed(name, rule, below),
+                not_analysed(name, rule, is_above),
                 long(name, rule),
                 unknown_key_ids(name, zone, rule, state),
             ];
-            found.extend(of_rule.into_iter().flatten());
+            for finding in of_rule.into_iter().flatten() {
+                // Two rules may execute the same ruleset.
+                if !found.contains(&finding) {
+                    found.push(finding);
+                }
+            }
         }
     }
     found
+}
+
+/// The rules of a list and those that they execute, each with whether enabled rules about certificates come
+/// after it; `is_above` says so of the list as a whole.
+fn evaluated(rules: &[Rule], is_above: bool) -> Vec<(&Rule, bool)> {
+    let mut all = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        let mut below = rules.get(index + 1..).unwrap_or_default().iter();
+        let is_above = is_above || below.any(|rule| rule.enabled && is_about_certificates(rule));
+        all.push((rule, is_above));
+        if let Effect::Execute(inner) = &rule.effect {
+            all.extend(
+                evaluated(inner, is_above)
+                    .into_iter()
+                    .filter(|_| rule.enabled),
+            );
+        }
+    }
+    all
 }
 
 fn object(zone: &ZoneName, rule: &Rule) -> String {
@@ -45,13 +70,10 @@ fn object(zone: &ZoneName, rule: &Rule) -> String {
 }
 
 /// A rule that could not be read.
-fn not_analysed(zone: &ZoneName, rule: &Rule, below: &[Rule]) -> Option<Finding> {
+fn not_analysed(zone: &ZoneName, rule: &Rule, is_above: bool) -> Option<Finding> {
     if !rule.enabled {
         return None;
     }
-    let is_above = below
-        .iter()
-        .any(|rule| rule.enabled && is_about_certificates(rule));
     let severity = if is_above {
         Severity::Medium
     } else {
@@ -121,15 +143,24 @@ fn unknown_key_ids(
         .chain(&account.managed_key_ids)
         .map(|id| id.as_str().as_bytes())
         .collect();
-    let pins = condition.texts_of(ISSUER_KEY_ID);
-    let unknown: Vec<String> = pins
-        .into_iter()
-        .filter(|pin| !known.contains(pin.as_bytes()))
-        .map(|pin| String::from_utf8_lossy(pin.as_bytes()).into_owned())
-        .collect();
-    let [first, ..] = unknown.as_slice() else {
-        return None;
+    let is_known = |pin: &[u8], is_bare: bool| {
+        let mut known = known.iter();
+        known.any(|id| *id == pin || (!is_bare && id.eq_ignore_ascii_case(pin)))
     };
+    let unknown: BTreeSet<String> = condition
+        .tests()
+        .into_iter()
+        .flat_map(|test| {
+            // Behind `lower()`, lower case is right.
+            let is_bare =
+                matches!(test, Expression::Comparison(one) if one.left.is_of(ISSUER_KEY_ID));
+            let pins = test.texts_of(ISSUER_KEY_ID).into_iter().map(Text::as_bytes);
+            // Empty where there is no certificate: no key id.
+            pins.filter(move |pin| !pin.is_empty() && !is_known(pin, is_bare))
+        })
+        .map(|pin| String::from_utf8_lossy(pin).into_owned())
+        .collect();
+    let first = unknown.first()?;
     let in_other_case = known
         .iter()
         .any(|id| id.eq_ignore_ascii_case(first.replace(':', "").as_bytes()));
@@ -163,7 +194,7 @@ fn unknown_key_ids(
             Kind::UnknownKeyId,
             object(zone, rule),
             format!(
-                "The rule `{}` names {}, which no CA of the account has.",
+                "The rule `{}` names {} that no CA of the account has.",
                 rule.name,
                 match unknown.len() {
                     1 => "a key id".to_owned(),

@@ -32,6 +32,40 @@ fn unknown_key_id() {
         &["rule example.com/certificates-only"],
         &near(),
     );
+    let lowered = unless_issued_by(&[&fleet.to_lowercase()]).replace(
+        "cf.tls_client_auth.cert_issuer_ski",
+        "lower(cf.tls_client_auth.cert_issuer_ski)",
+    );
+    let _ = lower.shows(
+        Kind::UnknownKeyId,
+        &["rule example.com/certificates-only"],
+        &World::asking().block(&lowered),
+    );
+    // The empty text stands for no certificate.
+    let presented = format!("{} or cf.tls_client_auth.cert_issuer_ski eq \"\"", pinned());
+    let _ = lower.shows(
+        Kind::UnknownKeyId,
+        &["rule example.com/certificates-only"],
+        &World::asking().block(&presented),
+    );
+}
+
+#[test]
+fn rules_that_others_execute_are_looked_at_too() {
+    let executing = |expression: &str| {
+        let mut id = String::new();
+        let world = World::asking().somebody(|desk| {
+            let rule = json!({"ref": "inner", "action": "block", "expression": expression});
+            id = desk.add_ruleset(ZONE, &[rule]);
+        });
+        world.rule("Deployed", "execute", json!({ "id": id }), "true")
+    };
+    let unknown = executing(&unless_issued_by(&[&"5A".repeat(20)]));
+    let _ = unknown.shows(
+        Kind::UnknownKeyId,
+        &["rule example.com/inner"],
+        &executing(&pinned()),
+    );
 }
 
 #[test]
