@@ -8,6 +8,7 @@ use crate::audit::Kind;
 use crate::audit::Severity;
 use crate::audit::case::Case;
 use crate::audit::case::Inquiry;
+use crate::audit::case::REVOKED;
 use crate::audit::hosts::example;
 use crate::audit::hosts::marked;
 use crate::audit::hosts::of_host;
@@ -28,7 +29,6 @@ use crate::expression::GuardSet;
 use crate::expression::Truth;
 use crate::resource::KeyId;
 
-const REVOKED: &str = "cf.tls_client_auth.cert_revoked";
 const ISSUER_KEY_ID: &str = "cf.tls_client_auth.cert_issuer_ski";
 const VERIFIED: &str = "cf.tls_client_auth.cert_verified";
 
@@ -47,7 +47,7 @@ pub(super) fn findings(
     }
     found.extend(turned_away(inquiry, none, stopped, state)?);
     found.extend(managed(inquiry, none, stopped)?);
-    found.extend(revoked_own_ca(inquiry.case, none));
+    found.extend(revoked_own_ca(inquiry, none, stopped)?);
     Ok(found)
 }
 
@@ -86,7 +86,7 @@ fn any_certificate(case: &Case<'_>, none: &Course, guard: &Guard) -> Finding {
     )
     .detail(example("A request that gets in", guard, Some(&Client::Stranger)))
     .remedy("ask for `cf.tls_client_auth.cert_verified` as well, and for the issuer's key id.")
-    .excerpt(stopping(case, none, "believes what the certificate says"))
+    .excerpt(stopping(case, none, None, "believes what the certificate says"))
 }
 
 /// Clients of CAs that are not associated with the host, under the reading that lets them in.
@@ -268,25 +268,41 @@ fn managed(
     })
 }
 
-/// A rule that counts on revocation on a host without the managed CA.
-fn revoked_own_ca(case: &Case<'_>, none: &Course) -> Option<Finding> {
+/// A rule that counts on revocation on a host without the managed CA: a client of an own CA gets in that would
+/// be turned away if the edge knew of its revocation.
+fn revoked_own_ca(
+    inquiry: &mut Inquiry<'_, '_>,
+    none: &Course,
+    stopped: GuardSet,
+) -> Result<Option<Finding>, Bound> {
+    let case = inquiry.case;
+    let Some(excerpt) = at(case, none, REVOKED, "false for own CAs") else {
+        return Ok(None);
+    };
     if case.authorities.contains(&Authority::Managed) {
-        return None;
+        return Ok(None);
     }
-    let excerpt = at(case, none, REVOKED, "always false here")?;
-    Some(
-        of_host(
-            Kind::RevokedOwnCa,
-            Severity::Medium,
-            "The rule asks whether a certificate was revoked, and for own CAs the edge does not know: revoked \
-             certificates get in.",
-        )
-        .remedy(
-            "block single certificates by `cf.tls_client_auth.cert_serial` or `cert_fingerprint_sha256`, or replace \
-             the CA.",
-        )
-        .excerpt(Some(excerpt)),
+    let ours = case.clients.iter().filter(|client| case.asks.names(client));
+    let mut relies = false;
+    for client in ours {
+        let course = inquiry.course(client, Reading::PerHost)?;
+        let passing = inquiry.both(course.with(Verdict::Pass), stopped)?;
+        let revoked = inquiry.course_if_revoked(client, Reading::PerHost)?;
+        let turned_away = inquiry.without(passing, revoked.with(Verdict::Pass))?;
+        relies |= inquiry.is_any(turned_away)?;
+    }
+    let finding = of_host(
+        Kind::RevokedOwnCa,
+        Severity::Medium,
+        "The rule asks whether a certificate was revoked, and for own CAs the edge does not know: revoked \
+         certificates get in.",
     )
+    .remedy(
+        "block single certificates by `cf.tls_client_auth.cert_serial` or `cert_fingerprint_sha256`, or replace \
+         the CA.",
+    )
+    .excerpt(Some(excerpt));
+    Ok(relies.then_some(finding))
 }
 
 /// A rule that stops requests for want of a certificate, underlined where it mentions a field.

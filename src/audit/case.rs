@@ -30,6 +30,9 @@ use crate::resource::ZoneName;
 /// Fields about client certificates: rules that mention one are *about certificates* here.
 pub(super) const CERTIFICATE: &str = "cf.tls_client_auth.";
 
+/// The field that says whether a certificate was revoked.
+pub(super) const REVOKED: &str = "cf.tls_client_auth.cert_revoked";
+
 /// Hosts that nothing tells apart.
 pub(super) struct Case<'a> {
     pub(super) zone: &'a ZoneName,
@@ -103,11 +106,13 @@ fn of_zone<'a>(
 
 /// Whether a rule, or one that it executes, is about certificates.
 pub(super) fn is_about_certificates(rule: &Rule) -> bool {
-    let mentions = |rule: &Rule| {
-        let condition = rule.condition.as_ref();
-        condition.is_ok_and(|condition| condition.mentions(CERTIFICATE).is_some())
-    };
-    mentions(rule) || matches!(&rule.effect, Effect::Execute(inner) if inner.iter().any(mentions))
+    mentions_certificates(rule)
+        || matches!(&rule.effect, Effect::Execute(inner) if inner.iter().any(mentions_certificates))
+}
+
+fn mentions_certificates(rule: &Rule) -> bool {
+    let condition = rule.condition.as_ref();
+    condition.is_ok_and(|condition| condition.mentions(CERTIFICATE).is_some())
 }
 
 /// The hosts of the zone that rules about certificates name.
@@ -154,10 +159,14 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether the rule at a place is about certificates itself.
-    pub(super) fn is_about_certificates(&self, place: Place) -> bool {
-        let condition = self.rule(place).map(|rule| rule.condition.as_ref());
-        matches!(condition, Some(Ok(condition)) if condition.mentions(CERTIFICATE).is_some())
+    /// The rule that makes the one at a place about certificates: itself, or the one that executes it.
+    pub(super) fn about_certificates(&self, place: Place) -> Option<&'a Rule> {
+        let executor = Place {
+            executed: None,
+            ..place
+        };
+        let mut rules = [place, executor].into_iter().filter_map(|at| self.rule(at));
+        rules.find(|rule| mentions_certificates(rule))
     }
 
     /// Asks about it.
@@ -170,27 +179,33 @@ impl<'a> Case<'a> {
         &self,
         rules: impl IntoIterator<Item = &'r Rule>,
     ) -> Inquiry<'_, 'a> {
-        self.inquire_as(&self.spelled, rules)
+        let known = self.in_zone().with("http.host", self.spelled.as_str());
+        self.inquire_knowing(&known, rules)
     }
 
-    /// Asks about it with the host spelled in another way.
-    pub(super) fn inquire_as<'r>(
+    /// Asks about it with the host spelled in one way and in another.
+    pub(super) fn inquire_in_any_spelling(&self) -> Inquiry<'_, 'a> {
+        self.inquire_knowing(&self.in_zone(), self.rules)
+    }
+
+    fn in_zone(&self) -> Request {
+        Request::default().with("cf.zone.name", self.zone.as_str())
+    }
+
+    fn inquire_knowing<'r>(
         &self,
-        host: &str,
+        known: &Request,
         rules: impl IntoIterator<Item = &'r Rule>,
     ) -> Inquiry<'_, 'a> {
         let requests: Vec<Presented> = self
             .clients
             .iter()
-            .map(|client| self.presented(host, client, Reading::PerHost))
+            .map(|client| self.presented(&self.spelled, client, Reading::PerHost))
             .collect();
         let also = requests.iter().flat_map(|request| &request.also);
-        let known = Request::default()
-            .with("http.host", host)
-            .with("cf.zone.name", self.zone.as_str());
         Inquiry {
             case: self,
-            model: Model::over(rules, also, &known),
+            model: Model::over(rules, also, known),
         }
     }
 
@@ -222,9 +237,37 @@ impl Inquiry<'_, '_> {
         self.model.course(rules, &request)
     }
 
+    /// The course of a client's requests, were its certificate revoked and the edge knew.
+    pub(super) fn course_if_revoked(
+        &mut self,
+        client: &Client,
+        reading: Reading,
+    ) -> Result<Course, Bound> {
+        let case = self.case;
+        let mut request = case.presented(case.spelled(), client, reading);
+        request.known = request.known.with(REVOKED, true);
+        self.model.course(case.rules, &request)
+    }
+
     /// The guards on which rules about certificates stop a request, by a block or a challenge.
     pub(super) fn stopped(&mut self, course: &Course) -> Result<GuardSet, Bound> {
         self.stopped_by(course, true)
+    }
+
+    /// The guards on which a request without a certificate is stopped for want of one: by rules about
+    /// certificates, or by others, past which a rule lets those with some certificate.
+    pub(super) fn needing_certificate(&mut self, none: &Course) -> Result<GuardSet, Bound> {
+        let mut needing = self.stopped(none)?;
+        let refused = self.either(none.with(Verdict::Block), none.with(Verdict::Challenge))?;
+        let clients = self.case.clients;
+        for client in clients.iter().filter(|client| client.has_certificate()) {
+            for reading in Reading::BOTH {
+                let course = self.course(client, reading)?;
+                let passing = self.both(course.with(Verdict::Pass), refused)?;
+                needing = self.either(needing, passing)?;
+            }
+        }
+        Ok(needing)
     }
 
     /// The guards on which rules that have nothing to do with certificates stop a request.
@@ -236,7 +279,7 @@ impl Inquiry<'_, '_> {
         let case = self.case;
         let stops = |decision: &&Decision| {
             matches!(decision.verdict, Some(Verdict::Block | Verdict::Challenge))
-                && case.is_about_certificates(decision.place) == about_certificates
+                && case.about_certificates(decision.place).is_some() == about_certificates
         };
         let mut stopped = GuardSet::NONE;
         for decision in course.decisions.iter().filter(stops) {
@@ -248,6 +291,11 @@ impl Inquiry<'_, '_> {
     /// The guards of both sets.
     pub(super) fn both(&mut self, one: GuardSet, other: GuardSet) -> Result<GuardSet, Bound> {
         self.model.both(one, other)
+    }
+
+    /// The guards of at least one of the sets.
+    pub(super) fn either(&mut self, one: GuardSet, other: GuardSet) -> Result<GuardSet, Bound> {
+        self.model.either(one, other)
     }
 
     /// The guards of one set that are not in the other.

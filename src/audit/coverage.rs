@@ -3,10 +3,12 @@
 use crate::audit::case::Case;
 use crate::audit::case::Inquiry;
 use crate::edge::Client;
+use crate::edge::Course;
 use crate::edge::Reading;
 use crate::edge::State;
 use crate::edge::Verdict;
 use crate::expression::Bound;
+use crate::expression::GuardSet;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
@@ -102,17 +104,31 @@ fn outcome(
     let course = inquiry.course(client, reading)?;
     let stopped = inquiry.stopped_otherwise(&course)?;
     let relevant = inquiry.without(course.possible, stopped)?;
-    let mut found = Vec::new();
-    for verdict in Verdict::ALL {
-        let guards = inquiry.both(relevant, course.with(verdict))?;
-        if inquiry.is_any(guards)? {
-            found.push(verdict);
-        }
+    let mut found = verdicts(inquiry, &course, relevant)?;
+    if found.is_empty() {
+        // Rules that have nothing to do with certificates stop all of them, in one way or another.
+        found = verdicts(inquiry, &course, course.possible)?;
     }
     Ok(match found.as_slice() {
-        // Rules that have nothing to do with certificates stop all of them.
+        // There is no such request.
         [] => Outcome::Always(Verdict::Block),
         [only] => Outcome::Always(*only),
         _ => Outcome::Depends,
     })
+}
+
+/// What becomes of some of the requests.
+fn verdicts(
+    inquiry: &mut Inquiry<'_, '_>,
+    course: &Course,
+    some: GuardSet,
+) -> Result<Vec<Verdict>, Bound> {
+    let mut found = Vec::new();
+    for verdict in Verdict::ALL {
+        let guards = inquiry.both(some, course.with(verdict))?;
+        if inquiry.is_any(guards)? {
+            found.push(verdict);
+        }
+    }
+    Ok(found)
 }

@@ -36,26 +36,28 @@ pub(super) fn findings(case: &Case<'_>, state: &State) -> Vec<Finding> {
 }
 
 fn examine(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
-    let mut inquiry = case.inquire();
+    let without_skips = without_skips(case.rules);
+    let mut inquiry = case.inquire_over(case.rules.iter().chain(&without_skips));
     let none = inquiry.course(&Client::None, Reading::PerHost)?;
     let stopped = inquiry.stopped(&none)?;
     if !case.asks.asks() {
         return locked_out(&mut inquiry, &none, stopped);
     }
-    let mut found = if inquiry.is_any(stopped)? {
-        let challenged = challenged(&mut inquiry, &none, stopped)?;
-        let mut found: Vec<Finding> = challenged.into_iter().collect();
-        found.extend(partly_open(&mut inquiry, &none)?);
+    let stopped = inquiry.needing_certificate(&none)?;
+    let (mut found, past) = bypasses(&mut inquiry, &none, &without_skips)?;
+    if inquiry.is_any(stopped)? {
+        found.extend(challenged(&mut inquiry, &none, stopped)?);
+        let undecided = inquiry.without(none.undecided, past)?;
+        found.extend(partly_open(case, &none, inquiry.witness(undecided)?));
         found.extend(admission::findings(&mut inquiry, &none, stopped, state)?);
         found.extend(spelling::findings(case)?);
-        found
-    } else {
-        open(case, state)?
-    };
-    found.extend(bypasses(case, &none)?);
-    // A host that is open because of a rule that lets everybody past: that rule says it all.
-    if found.iter().any(|finding| finding.kind == Kind::Bypass) {
-        found.retain(|finding| finding.kind != Kind::Open);
+        return Ok(found);
+    }
+    // Where a rule lets everybody past, that rule says it all; and where others stop everybody, nothing is open.
+    let blocked = none.with(Verdict::Block);
+    let open_to = inquiry.without(none.possible, blocked)?;
+    if found.is_empty() && inquiry.is_any(open_to)? {
+        found = open(case, state)?;
     }
     Ok(found)
 }
@@ -77,7 +79,7 @@ fn locked_out(
     )
     .detail(example("A request that is turned away, whatever the client has", &guard, None))
     .remedy("associate a CA with the host, or take the host out of the rule.")
-    .excerpt(stopping(inquiry.case, none, "wants a certificate"));
+    .excerpt(stopping(inquiry.case, none, None, "wants a certificate"));
     Ok(vec![finding])
 }
 
@@ -141,32 +143,45 @@ fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
     Ok(found)
 }
 
-/// A host whose rules about certificates challenge and never block.
+/// A host whose rules about certificates challenge, always or at times.
 fn challenged(
     inquiry: &mut Inquiry<'_, '_>,
     none: &Course,
     stopped: GuardSet,
 ) -> Result<Option<Finding>, Bound> {
-    let blocked = inquiry.both(none.with(Verdict::Block), stopped)?;
-    if inquiry.is_any(blocked)? {
+    let challenged = inquiry.both(none.with(Verdict::Challenge), stopped)?;
+    let Some(guard) = inquiry.witness(challenged)? else {
         return Ok(None);
-    }
+    };
+    let blocked = inquiry.both(none.with(Verdict::Block), stopped)?;
+    let who = if inquiry.is_any(blocked)? {
+        "Some requests without a certificate"
+    } else {
+        "Clients without a certificate"
+    };
     let finding = of_host(
         Kind::OnlyChallenging,
         Severity::High,
-        "Clients without a certificate are challenged, not blocked: a person can solve that and get in, and a \
-         machine is locked out.",
+        format!(
+            "{who} are challenged, not blocked: a person can solve that and get in, and a machine is locked out."
+        ),
     )
     .remedy("set the action of the rule to `block`.")
-    .excerpt(stopping(inquiry.case, none, "challenges"));
-    Ok(Some(finding))
+    .excerpt(stopping(inquiry.case, none, Some(Verdict::Challenge), "challenges"));
+    Ok(Some(if inquiry.is_any(blocked)? {
+        finding.detail(example(
+            "A request that is challenged",
+            &guard,
+            Some(&Client::None),
+        ))
+    } else {
+        finding
+    }))
 }
 
-/// Requests that no rule is about.
-fn partly_open(inquiry: &mut Inquiry<'_, '_>, none: &Course) -> Result<Option<Finding>, Bound> {
-    let Some(guard) = inquiry.witness(none.undecided)? else {
-        return Ok(None);
-    };
+/// Requests that no rule is about, if there are some.
+fn partly_open(case: &Case<'_>, none: &Course, some: Option<Guard>) -> Option<Finding> {
+    let guard = some?;
     let finding = of_host(
         Kind::PartlyOpen,
         Severity::Medium,
@@ -176,32 +191,38 @@ fn partly_open(inquiry: &mut Inquiry<'_, '_>, none: &Course) -> Result<Option<Fi
     .remedy(
         "let the rule cover every request to the host, or accept this finding if the exception is meant.",
     )
-    .excerpt(leaving_out(inquiry.case, none, &guard));
-    Ok(Some(finding))
+    .excerpt(leaving_out(case, none, &guard));
+    Some(finding)
 }
 
-/// Rules that let requests past one that would stop them.
-fn bypasses(case: &Case<'_>, none: &Course) -> Result<Vec<Finding>, Bound> {
-    let skips = |decision: &&Decision| decision.verdict == Some(Verdict::Pass);
-    let skipping: Vec<&Decision> = none.decisions.iter().filter(skips).collect();
-    if skipping.is_empty() {
-        return Ok(Vec::new());
-    }
-    let without = without_skips(case.rules);
-    let mut inquiry = case.inquire_over(case.rules.iter().chain(&without));
-    let with = inquiry.course(&Client::None, Reading::PerHost)?;
-    let course =
-        inquiry.course_through(&without, case.spelled(), &Client::None, Reading::PerHost)?;
+/// Rules that let requests past one that would stop them, and all requests that they let past.
+fn bypasses(
+    inquiry: &mut Inquiry<'_, '_>,
+    none: &Course,
+    without_skips: &[Rule],
+) -> Result<(Vec<Finding>, GuardSet), Bound> {
+    let case = inquiry.case;
+    let (mut found, mut all) = (Vec::new(), GuardSet::NONE);
+    let course = inquiry.course_through(
+        without_skips,
+        case.spelled(),
+        &Client::None,
+        Reading::PerHost,
+    )?;
     let stopped = inquiry.stopped(&course)?;
-    let mut found = Vec::new();
-    for decision in with.decisions.iter().filter(skips) {
+    let stopped = inquiry.both(stopped, none.with(Verdict::Pass))?;
+    for decision in &none.decisions {
+        let Some(rule) = case.rule(decision.place) else {
+            continue;
+        };
+        if !matches!(rule.effect, Effect::SkipRuleset | Effect::SkipPhase) {
+            continue;
+        }
         let past = inquiry.both(decision.matched, stopped)?;
         let Some(guard) = inquiry.witness(past)? else {
             continue;
         };
-        let Some(rule) = case.rule(decision.place) else {
-            continue;
-        };
+        all = inquiry.either(all, past)?;
         found.push(
             of_host(
                 Kind::Bypass,
@@ -219,7 +240,7 @@ fn bypasses(case: &Case<'_>, none: &Course) -> Result<Vec<Finding>, Bound> {
             .excerpt(excerpt(case, rule, "lets these past")),
         );
     }
-    Ok(found)
+    Ok((found, all))
 }
 
 /// The same rules without those that let past.
@@ -260,15 +281,22 @@ pub(super) fn example(what: &str, guard: &Guard, client: Option<&Client>) -> Str
     }
 }
 
-/// The first rule about certificates that stops requests, underlined where it speaks of them.
-pub(super) fn stopping(case: &Case<'_>, course: &Course, label: &str) -> Option<Excerpt> {
-    let mut decisions = course.decisions.iter();
-    let stopping = decisions.find(|decision| {
-        matches!(decision.verdict, Some(Verdict::Block | Verdict::Challenge))
+/// The first rule about certificates that stops requests, by one verdict or by any, underlined where it speaks
+/// of them.
+pub(super) fn stopping(
+    case: &Case<'_>,
+    course: &Course,
+    by: Option<Verdict>,
+    label: &str,
+) -> Option<Excerpt> {
+    let stops = |decision: &&Decision| {
+        let verdict = decision.verdict.filter(|verdict| *verdict != Verdict::Pass);
+        verdict.is_some_and(|verdict| by.is_none_or(|by| by == verdict))
             && decision.matched != GuardSet::NONE
-            && case.is_about_certificates(decision.place)
-    })?;
-    excerpt(case, case.rule(stopping.place)?, label)
+    };
+    let mut stopping = course.decisions.iter().filter(stops);
+    let rule = stopping.find_map(|decision| case.about_certificates(decision.place))?;
+    excerpt(case, rule, label)
 }
 
 /// The first rule about certificates that stops requests, underlined where it tests what lets this one

@@ -1,6 +1,8 @@
 //! Findings about hosts: each with an account that shows it, and one close by that does not.
 
 use mtlsctl::audit::Kind;
+use mtlsctl::audit::Outcome;
+use mtlsctl::edge::Verdict;
 use serde_json::json;
 
 use super::world::HOST;
@@ -38,16 +40,72 @@ fn only_logging() {
 }
 
 #[test]
+fn a_rule_that_executes_others_for_want_of_a_certificate_turns_clients_away() {
+    let executing = |action: &str| {
+        let mut id = String::new();
+        let world = World::asking().somebody(|desk| {
+            id = desk.add_ruleset(ZONE, &[json!({"action": action, "expression": "true"})]);
+        });
+        world.rule("Deployed", "execute", json!({ "id": id }), &pinned())
+    };
+    let _ = executing("log").shows(Kind::Open, &[HOST], &executing("block"));
+}
+
+#[test]
+fn a_host_that_others_close_for_everybody_is_not_open() {
+    let closed = World::asking().block(&format!("http.host eq \"{HOST}\""));
+    let _ = World::asking().shows(Kind::Open, &[HOST], &closed);
+}
+
+#[test]
 fn only_challenging() {
-    World::asking()
-        .rule(
+    let challenging = || {
+        World::asking().rule(
             "Certificates only",
             "managed_challenge",
             json!({}),
             &pinned(),
         )
+    };
+    challenging()
         .shows(Kind::OnlyChallenging, &[HOST], &protected())
         .reads();
+    // A block of some requests does not make up for it.
+    let admin = format!(
+        "{} and starts_with(http.request.uri.path, \"/admin\")",
+        pinned()
+    );
+    let partly = World::asking()
+        .rule("Administration", "block", json!({}), &admin)
+        .rule(
+            "Certificates only",
+            "managed_challenge",
+            json!({}),
+            &pinned(),
+        );
+    let _ = partly.shows(
+        Kind::OnlyChallenging,
+        &[HOST],
+        &protected().rule("Late", "managed_challenge", json!({}), &pinned()),
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn whom_others_challenge_is_not_blocked() {
+    let audit = World::asking()
+        .rule(
+            "Bots",
+            "managed_challenge",
+            json!({}),
+            &format!("http.host eq \"{HOST}\""),
+        )
+        .audit()
+        .await;
+    let rows = audit.coverage.rows.iter();
+    let mut cells = rows
+        .filter(|row| row.zone.as_str() == ZONE)
+        .flat_map(|row| &row.cells);
+    assert!(cells.all(|cell| cell.per_host == Outcome::Always(Verdict::Challenge)));
 }
 
 #[test]
@@ -94,6 +152,28 @@ fn bypass() {
 }
 
 #[test]
+fn a_rule_may_let_past_the_rest_of_its_own_ruleset_only() {
+    let executing = |skip: &str, below: &str| {
+        let mut id = String::new();
+        let rules = [
+            json!({"action": "skip", "action_parameters": {"ruleset": "current"}, "expression": skip}),
+            json!({"action": "block", "expression": pinned()}),
+        ];
+        let world = World::asking().somebody(|desk| id = desk.add_ruleset(ZONE, &rules));
+        let world = world.rule("Deployed", "execute", json!({ "id": id }), "true");
+        world.block(below)
+    };
+    let (open, closed) = (executing(SKIP, "cf.client.bot"), executing(SKIP, &pinned()));
+    let _ = open.shows(Kind::Bypass, &[HOST], &closed);
+    // What the skip lets past is told once.
+    let _ = executing("http.request.uri.path eq \"/healthz\"", "cf.client.bot").shows(
+        Kind::PartlyOpen,
+        &[],
+        &open,
+    );
+}
+
+#[test]
 fn two_rules_that_let_the_same_requests_past_are_both_told() {
     let world = World::asking()
         .rule("Office", "skip", json!({"ruleset": "current"}), SKIP)
@@ -131,12 +211,41 @@ fn any_certificate() {
 }
 
 #[test]
+fn a_host_may_be_closed_to_all_but_those_whom_a_rule_lets_past() {
+    let closed = |host: &str, wanted: &str| {
+        let skip = format!("{host} eq \"{HOST}\" and {wanted}");
+        World::asking()
+            .rule("Clients", "skip", json!({"ruleset": "current"}), &skip)
+            .block(&format!("{host} eq \"{HOST}\""))
+    };
+    let verified = format!(
+        "cf.tls_client_auth.cert_verified and cf.tls_client_auth.cert_issuer_ski eq \"{}\"",
+        key_id("fleet-2026")
+    );
+    let near = closed("lower(http.host)", &verified);
+    let presented = closed("lower(http.host)", "cf.tls_client_auth.cert_presented");
+    let _ = presented.shows(Kind::AnyCertificate, &[HOST], &near);
+    let _ = closed("http.host", &verified).shows(Kind::LetterCase, &[HOST], &near);
+    let _ = World::asking().shows(Kind::Open, &[HOST], &near);
+}
+
+#[test]
 fn letter_case() {
     let exact = pinned().replace("lower(http.host)", "http.host");
     World::asking()
         .block(&exact)
         .shows(Kind::LetterCase, &[HOST], &protected())
         .reads();
+    // Another rule that compares it well protects what it is about, and nothing else.
+    let admin = format!(
+        "{} and starts_with(http.request.uri.path, \"/admin\")",
+        pinned()
+    );
+    let partly = World::asking()
+        .rule("Administration", "block", json!({}), &admin)
+        .block(&exact);
+    let both = protected().rule("Exact", "block", json!({}), &exact);
+    let _ = partly.shows(Kind::LetterCase, &[HOST], &both);
 }
 
 #[test]
@@ -253,6 +362,19 @@ fn revoked_own_ca() {
             &World::asking().managed(&[HOST]).block(&asked),
         )
         .reads();
+    // A rule may ask it of other hosts.
+    let of_another = format!(
+        "({}) or (http.host eq \"portal.example.com\" and (not cf.tls_client_auth.cert_verified or \
+         cf.tls_client_auth.cert_revoked))",
+        pinned()
+    );
+    let _ = World::asking().block(&asked).shows(
+        Kind::RevokedOwnCa,
+        &[HOST],
+        &World::asking()
+            .managed(&["portal.example.com"])
+            .block(&of_another),
+    );
 }
 
 #[tokio::test(start_paused = true)]
