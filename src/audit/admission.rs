@@ -126,8 +126,13 @@ fn unpinned(
     } else {
         format!(
             "ask for the issuer as well: `cf.tls_client_auth.cert_verified and \
-             cf.tls_client_auth.cert_issuer_ski in {{{}}}`.",
-            pins.join(" ")
+             cf.tls_client_auth.cert_issuer_ski in {{{}}}`{}.",
+            pins.join(" "),
+            if case.authorities.contains(&Authority::Managed) {
+                ", with the key id of the Cloudflare-managed CA as well"
+            } else {
+                ""
+            }
         )
     };
     let finding = of_host(

@@ -65,7 +65,7 @@ pub(super) fn cases<'a>(
     };
     let zones = state.zones.iter().filter(|(name, _)| served(name));
     zones
-        .flat_map(|(name, zone)| of_zone(state, clients, name, zone))
+        .flat_map(|(name, zone)| of_zone(state, clients, name, zone, &odd(subject, name)))
         .collect()
 }
 
@@ -74,10 +74,15 @@ fn of_zone<'a>(
     clients: &'a [Client],
     name: &'a ZoneName,
     zone: &'a ZoneState,
+    odd: &[&str],
 ) -> Vec<Case<'a>> {
     let mut hosts: BTreeMap<Hostname, BTreeSet<Authority>> = zone.hosts.clone();
     for host in named(name, &zone.rules) {
-        hosts.entry(host).or_default();
+        // Whether a wildcard makes it ask is not known.
+        let may_ask = odd.iter().any(|entry| is_wildcard_of(entry, &host));
+        if !may_ask {
+            hosts.entry(host).or_default();
+        }
     }
     let tests = HostTests::of(&zone.rules);
     let case = |hosts: Vec<Hostname>, authorities: BTreeSet<Authority>, spelled: String| Case {
@@ -104,6 +109,27 @@ fn of_zone<'a>(
     cases
 }
 
+/// Entries of a zone's host lists that are no hosts of it.
+pub(super) fn odd<'s>(subject: &'s Subject, name: &ZoneName) -> Vec<&'s str> {
+    let lists = subject
+        .live
+        .zones
+        .get(name)
+        .and_then(|zone| zone.lists.as_ref());
+    let entries = lists.into_iter().flatten().flat_map(|(_, list)| &list.0);
+    let is_host = |entry: &&String| Hostname::parse(entry).is_ok_and(|host| name.contains(&host));
+    let odd: BTreeSet<&str> = entries
+        .filter(|entry| !is_host(entry))
+        .map(String::as_str)
+        .collect();
+    odd.into_iter().collect()
+}
+
+fn is_wildcard_of(entry: &str, host: &Hostname) -> bool {
+    let suffix = entry.strip_prefix('*').filter(|rest| rest.starts_with('.'));
+    suffix.is_some_and(|suffix| host.as_str().ends_with(&suffix.to_ascii_lowercase()))
+}
+
 /// Whether a rule, or one that it executes, is about certificates.
 pub(super) fn is_about_certificates(rule: &Rule) -> bool {
     mentions_certificates(rule)
@@ -111,8 +137,10 @@ pub(super) fn is_about_certificates(rule: &Rule) -> bool {
 }
 
 fn mentions_certificates(rule: &Rule) -> bool {
-    let condition = rule.condition.as_ref();
-    condition.is_ok_and(|condition| condition.mentions(CERTIFICATE).is_some())
+    match &rule.condition {
+        Ok(condition) => condition.mentions(CERTIFICATE).is_some(),
+        Err(_) => rule.text.contains(CERTIFICATE),
+    }
 }
 
 /// The hosts of the zone that rules about certificates name.

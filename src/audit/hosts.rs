@@ -85,6 +85,11 @@ fn locked_out(
 
 /// A host on which nothing stops a request for want of a certificate.
 fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
+    let is_unread =
+        |rule: &&Rule| rule.enabled && rule.condition.is_err() && is_about_certificates(rule);
+    if case.rules.iter().any(|rule| is_unread(&rule)) || is_closed_behind_challenges(case)? {
+        return Ok(Vec::new());
+    }
     let mut found = Vec::new();
     for (index, rule) in case.rules.iter().enumerate() {
         if !is_about_certificates(rule) {
@@ -141,6 +146,21 @@ fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
         );
     }
     Ok(found)
+}
+
+/// Whether rules about certificates stop requests once challenges are solved that have nothing to do with
+/// them: the request is then evaluated again (API reference, section 3.8).
+fn is_closed_behind_challenges(case: &Case<'_>) -> Result<bool, Bound> {
+    let mut rules = case.rules.to_vec();
+    for rule in &mut rules {
+        if rule.effect == Effect::Challenge && !is_about_certificates(rule) {
+            rule.effect = Effect::Nothing;
+        }
+    }
+    let mut solved = case.inquire_over(&rules);
+    let course = solved.course_through(&rules, case.spelled(), &Client::None, Reading::PerHost)?;
+    let stopped = solved.stopped(&course)?;
+    solved.is_any(stopped)
 }
 
 /// A host whose rules about certificates challenge, always or at times.

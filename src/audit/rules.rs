@@ -7,6 +7,7 @@ use crate::audit::Finding;
 use crate::audit::Kind;
 use crate::audit::Severity;
 use crate::audit::Subject;
+use crate::audit::case;
 use crate::audit::case::is_about_certificates;
 use crate::edge::Authority;
 use crate::edge::Effect;
@@ -29,6 +30,7 @@ pub(super) fn findings(subject: &Subject, state: &State) -> Vec<Finding> {
     let mut found = Vec::new();
     for (name, zone) in &state.zones {
         found.extend(room(subject, name, zone));
+        found.extend(odd_entries(subject, name));
         for (rule, is_above) in evaluated(&zone.rules, false) {
             let of_rule = [
                 not_analysed(name, rule, is_above),
@@ -63,6 +65,35 @@ fn evaluated(rules: &[Rule], is_above: bool) -> Vec<(&Rule, bool)> {
         }
     }
     all
+}
+
+/// Entries of host lists that no documentation explains.
+fn odd_entries(subject: &Subject, name: &ZoneName) -> Option<Finding> {
+    let odd: Vec<String> = case::odd(subject, name)
+        .into_iter()
+        .map(|entry| format!("`{entry}`"))
+        .collect();
+    let [first, rest @ ..] = odd.as_slice() else {
+        return None;
+    };
+    let more = if rest.is_empty() {
+        String::new()
+    } else {
+        format!(" and {} more", rest.len())
+    };
+    Some(
+        Finding::new(
+            Severity::Medium,
+            Kind::NotAnalysed,
+            format!("zone {name}"),
+            format!(
+                "The zone's host lists name {first}{more}, no host of the zone: what the edge makes of that is not \
+                 documented."
+            ),
+        )
+        .detail("Hosts that a wildcard may mean are left out of what is said about hosts.")
+        .remedy("name each host by itself, and try one that a wildcard means."),
+    )
 }
 
 fn object(zone: &ZoneName, rule: &Rule) -> String {

@@ -98,7 +98,7 @@ pub(super) async fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<ExitC
     let authorities = here.hosts.get(&args.host).cloned().unwrap_or_default();
     let asks = state.asks(&authorities);
     let cas = state.names(&authorities);
-    let given = args.given();
+    let given = args.given()?;
     let mut out = String::new();
     for client in args.clients(&state)? {
         let mut explanations = Vec::new();
@@ -193,7 +193,7 @@ impl ExplainArgs {
     }
 
     /// The fields that are given, by name.
-    fn given(&self) -> BTreeMap<String, String> {
+    fn given(&self) -> Result<BTreeMap<String, String>, Failure> {
         let mut given = BTreeMap::new();
         if let Some(path) = &self.path {
             let (bare, query) = path.split_once('?').unwrap_or((path, ""));
@@ -203,8 +203,13 @@ impl ExplainArgs {
                 given.insert("http.request.uri".to_owned(), path.clone());
             }
         }
-        given.extend(self.settings.iter().cloned());
-        given
+        for (field, value) in &self.settings {
+            if given.insert(field.clone(), value.clone()).is_some() {
+                return Err(Failure::error(format!("`{field}` is given twice"))
+                    .hint("--path says what the path and the query are"));
+            }
+        }
+        Ok(given)
     }
 
     /// The clients that are meant: several where a CA has several issuers.

@@ -79,8 +79,9 @@ impl LiveZone {
                     .cloned()
                     .unwrap_or_else(|| Authority::Unreadable(id.clone())),
             };
-            // A spelling that is no host name is nobody's host.
-            for host in list.0.iter().filter_map(|one| Hostname::parse(one).ok()) {
+            // What a wildcard or a host of another zone does here is not documented.
+            let listed = list.0.iter().filter_map(|one| Hostname::parse(one).ok());
+            for host in listed.filter(|host| self.zone.name.contains(host)) {
                 hosts.entry(host).or_default().insert(authority.clone());
             }
         }

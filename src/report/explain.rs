@@ -118,7 +118,7 @@ fn line(out: &mut String, rule: &Explained, width: usize) {
         None => format!("{}", rule.place.rule + 1),
         Some(inner) => format!("{}.{}", rule.place.rule + 1, inner + 1),
     };
-    let name = words::visible(&rule.name);
+    let name = words::wrap(&rule.name, 0, usize::MAX).join(" ");
     let what = match &rule.matching {
         Matching::Disabled => "is disabled".to_owned(),
         Matching::NotReached => "is not reached".to_owned(),

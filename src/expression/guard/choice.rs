@@ -26,10 +26,13 @@ impl Guard {
 impl fmt::Display for Guard {
     /// As in `http.request.uri.path is "/healthz", not ssl`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.choices.is_empty() {
+        // What a rule that nobody can read does not do tells nothing.
+        let tells = |choice: &&Choice| !matches!(choice, Choice::Open { holds: false, .. });
+        let mut telling = self.choices.iter().filter(tells).peekable();
+        if telling.peek().is_none() {
             return f.write_str("any request");
         }
-        for (position, choice) in self.choices.iter().enumerate() {
+        for (position, choice) in telling.enumerate() {
             if position > 0 {
                 f.write_str(", ")?;
             }

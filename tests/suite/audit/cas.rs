@@ -138,7 +138,8 @@ fn a_ca_that_nothing_uses_is_told_only_if_all_host_lists_were_read() {
         })
     };
     assert_eq!(told(unread(ZoneStatus::Active)), 0);
-    assert_eq!(told(unread(ZoneStatus::Pending)), 1);
+    // A pending zone can have host lists, too.
+    assert_eq!(told(unread(ZoneStatus::Pending)), 0);
     let zones = ["example.com", "example.net", "example.org"];
     let nothing = zones.into_iter().fold(unused(), |account, zone| {
         account.zone(zone, |zone| {
@@ -252,4 +253,21 @@ fn many_hosts_are_counted() {
     let finding = account.found(Kind::CaExpired).pop().expect("a finding");
     let named = "a.example.com, b.example.com, c.example.com, d.example.com and 2 more;";
     assert!(finding.details[0].contains(named), "{:?}", finding.details);
+}
+
+#[test]
+fn what_is_listed_and_is_no_host_of_the_zone_is_told_and_counts_for_nobody() {
+    let listing = |entries: &[&str]| {
+        let world = Account::new().with("fleet", Some(sound("Fleet")));
+        world.listing("example.net", "fleet", entries)
+    };
+    let odd = listing(&["*.example.net", "api.example.com"]);
+    assert_eq!(
+        odd.told(Kind::NotAnalysed),
+        [(Severity::Medium, "zone example.net".to_owned())]
+    );
+    assert_eq!(odd.told(Kind::Open), []);
+    let plain = listing(&["api.example.net"]);
+    assert_eq!(plain.told(Kind::NotAnalysed), []);
+    assert_eq!(plain.told(Kind::Open).len(), 1);
 }

@@ -388,3 +388,12 @@ async fn a_host_that_is_protected_as_it_should_be_has_nothing_but_the_note_about
         .collect();
     assert_eq!(about, [Kind::HostPort]);
 }
+
+#[test]
+fn a_challenge_for_everybody_above_the_block_opens_nothing() {
+    let behind = World::asking()
+        .rule("People", "managed_challenge", json!({}), "true")
+        .block(&pinned());
+    let alone = World::asking().rule("People", "managed_challenge", json!({}), "true");
+    let _ = alone.shows(Kind::Open, &[HOST], &behind);
+}

@@ -71,6 +71,10 @@ fn a_question_that_makes_no_sense_says_why() {
             "--host api.example.com --set ip.src",
             "write a field and its value",
         ),
+        (
+            "--host api.example.com --path /a --set http.request.uri.path=/b",
+            "`http.request.uri.path` is given twice",
+        ),
         ("--host localhost", "`localhost` has no dot"),
     ] {
         let ran = project

@@ -61,8 +61,9 @@ fn applying_a_file_leaves_nothing_to_do_and_nobody_else_notices() {
     let kinds = kinds.into_inner();
     println!("seed {SEED}, {cases} worlds: {kinds:?}");
     let refused = kinds.get(REFUSED).copied().unwrap_or_default();
+    // In these files rules of all actions meet on one host, and hosts go from one to the other.
     assert!(
-        refused * 5 < usize::try_from(cases).expect("not that many"),
+        refused * 2 < usize::try_from(cases).expect("not that many"),
         "{kinds:?}"
     );
     // Two files in each world: were they different, and did they need everything?
