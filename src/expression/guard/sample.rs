@@ -14,8 +14,11 @@ use super::automaton::Place;
 /// How many states of the automaton one search visits at most.
 pub(super) const MAX_STATES: usize = 16_384;
 
-/// How many edges of automata are made or looked at, and answers tried, for one question at most.
+/// How many steps one question takes at most: edges of automata that are made or looked at.
 const MAX_STEPS: usize = 1 << 22;
+
+/// How many steps it takes to try what a test answers.
+const ANSWER: usize = 4;
 
 /// The search would take too long.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +33,12 @@ impl Effort {
         Self(Cell::new(MAX_STEPS))
     }
 
-    /// `Err` if no more is left.
-    pub(super) fn spend(&self, steps: usize) -> Result<(), Exceeded> {
+    /// What it takes to try so many answers.
+    pub(super) fn answers(&self, count: usize) -> Result<(), Exceeded> {
+        self.spend(ANSWER * count)
+    }
+
+    fn spend(&self, steps: usize) -> Result<(), Exceeded> {
         let left = self.0.get().checked_sub(steps);
         self.0.set(left.unwrap_or(0));
         left.map(|_| ()).ok_or(Exceeded)

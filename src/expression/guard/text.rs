@@ -164,7 +164,7 @@ fn around_texts(
 ) -> Result<ByRegion, Exceeded> {
     let mut found = ByRegion::new();
     for text in texts {
-        effort.spend(anchored.len())?;
+        effort.answers(anchored.len())?;
         let value = Value::Text(text.clone());
         let column = anchored.iter().map(|test| answer(test, Some(&value)));
         found.insert(column.collect(), None);
@@ -183,7 +183,7 @@ fn searched(
     let mut found = ByRegion::new();
     let mut spent = Ok(());
     examples(&together, false, &[], effort, &mut |text| {
-        spent = effort.spend(together.len());
+        spent = effort.answers(together.len());
         if spent.is_err() {
             return ControlFlow::Break(());
         }
@@ -253,7 +253,7 @@ fn examples(
     effort: &Effort,
     visit: &mut dyn FnMut(Vec<u8>) -> ControlFlow<()>,
 ) -> Result<(), Exceeded> {
-    effort.spend(tests.len())?;
+    effort.answers(tests.len())?;
     let mut automaton = Automaton::default();
     let mut next: Language = 0;
     let mut fresh = || {

@@ -257,6 +257,8 @@ fn no_question_takes_long() {
         repeated(30, &|n| {
             format!("(any(x[*] eq \"{n}\") xor y[{n}] eq \"a\")")
         }),
+        repeated(600, &|n| format!("x eq \"h{n}.acme.example\"")),
+        repeated(600, &|n| format!("starts_with(x, \"/v{n}/x\")")),
         format!("x eq \"{}\" or x matches \"{0}\"", "a".repeat(1_900)),
         format!("x in {{{}}}", "\"ab\" ".repeat(800)),
     ];
