@@ -49,6 +49,7 @@ pub use kin::HostTests;
 pub use model::Model;
 pub use presented::Presented;
 pub use presented::presented;
+pub use rule::CERTIFICATE_FIELDS;
 pub use rule::Effect;
 pub use rule::Rule;
 pub use state::State;

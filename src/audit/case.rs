@@ -27,10 +27,7 @@ use crate::expression::Request;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
-/// Fields about client certificates: rules that mention one are *about certificates* here.
-pub(super) const CERTIFICATE: &str = "cf.tls_client_auth.";
-
-/// The field that says whether a certificate was revoked.
+/// Whether a certificate was revoked.
 pub(super) const REVOKED: &str = "cf.tls_client_auth.cert_revoked";
 
 /// Hosts that nothing tells apart.
@@ -77,7 +74,12 @@ fn of_zone<'a>(
     odd: &[&str],
 ) -> Vec<Case<'a>> {
     let mut hosts: BTreeMap<Hostname, BTreeSet<Authority>> = zone.hosts.clone();
-    for host in named(name, &zone.rules) {
+    let about = zone
+        .rules
+        .iter()
+        .filter(|rule| rule.is_about_certificates());
+    let named: BTreeSet<Hostname> = about.flat_map(|rule| rule.hosts_named(name)).collect();
+    for host in named {
         // Whether a wildcard makes it ask is not known.
         let may_ask = odd.iter().any(|entry| is_wildcard_of(entry, &host));
         if !may_ask {
@@ -101,7 +103,7 @@ fn of_zone<'a>(
             Some(case(hosts, authorities, spelled))
         })
         .collect();
-    if zone.rules.iter().any(is_about_certificates) {
+    if zone.rules.iter().any(Rule::is_about_certificates) {
         // Not a name that anybody has.
         let other = format!("any-other-host.{name}");
         cases.push(case(Vec::new(), BTreeSet::new(), other));
@@ -128,36 +130,6 @@ pub(super) fn odd<'s>(subject: &'s Subject, name: &ZoneName) -> Vec<&'s str> {
 fn is_wildcard_of(entry: &str, host: &Hostname) -> bool {
     let suffix = entry.strip_prefix('*').filter(|rest| rest.starts_with('.'));
     suffix.is_some_and(|suffix| host.as_str().ends_with(&suffix.to_ascii_lowercase()))
-}
-
-/// Whether a rule, or one that it executes, is about certificates.
-pub(super) fn is_about_certificates(rule: &Rule) -> bool {
-    mentions_certificates(rule)
-        || matches!(&rule.effect, Effect::Execute(inner) if inner.iter().any(mentions_certificates))
-}
-
-fn mentions_certificates(rule: &Rule) -> bool {
-    match &rule.condition {
-        Ok(condition) => condition.mentions(CERTIFICATE).is_some(),
-        Err(_) => rule.text.contains(CERTIFICATE),
-    }
-}
-
-/// The hosts of the zone that rules about certificates name.
-fn named(zone: &ZoneName, rules: &[Rule]) -> BTreeSet<Hostname> {
-    let mut hosts = BTreeSet::new();
-    for rule in rules.iter().filter(|rule| is_about_certificates(rule)) {
-        if let Ok(condition) = &rule.condition {
-            let texts = condition.texts_of("http.host").into_iter();
-            let texts = texts.filter_map(|text| std::str::from_utf8(text.as_bytes()).ok());
-            let names = texts.filter_map(|text| Hostname::parse(text).ok());
-            hosts.extend(names.filter(|host| zone.contains(host)));
-        }
-        if let Effect::Execute(inner) = &rule.effect {
-            hosts.extend(named(zone, inner));
-        }
-    }
-    hosts
 }
 
 impl<'a> Case<'a> {
@@ -194,7 +166,7 @@ impl<'a> Case<'a> {
             ..place
         };
         let mut rules = [place, executor].into_iter().filter_map(|at| self.rule(at));
-        rules.find(|rule| mentions_certificates(rule))
+        rules.find(|rule| rule.mentions_certificates())
     }
 
     /// Asks about it.

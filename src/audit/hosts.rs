@@ -5,11 +5,10 @@ use crate::audit::Finding;
 use crate::audit::Kind;
 use crate::audit::Severity;
 use crate::audit::admission;
-use crate::audit::case::CERTIFICATE;
 use crate::audit::case::Case;
 use crate::audit::case::Inquiry;
-use crate::audit::case::is_about_certificates;
 use crate::audit::spelling;
+use crate::edge::CERTIFICATE_FIELDS;
 use crate::edge::Client;
 use crate::edge::Course;
 use crate::edge::Decision;
@@ -86,13 +85,13 @@ fn locked_out(
 /// A host on which nothing stops a request for want of a certificate.
 fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
     let is_unread =
-        |rule: &&Rule| rule.enabled && rule.condition.is_err() && is_about_certificates(rule);
+        |rule: &&Rule| rule.enabled && rule.condition.is_err() && rule.is_about_certificates();
     if case.rules.iter().any(|rule| is_unread(&rule)) || is_closed_behind_challenges(case)? {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
     for (index, rule) in case.rules.iter().enumerate() {
-        if !is_about_certificates(rule) {
+        if !rule.is_about_certificates() {
             continue;
         }
         let kind = match (rule.enabled, &rule.effect) {
@@ -153,7 +152,7 @@ fn open(case: &Case<'_>, state: &State) -> Result<Vec<Finding>, Bound> {
 fn is_closed_behind_challenges(case: &Case<'_>) -> Result<bool, Bound> {
     let mut rules = case.rules.to_vec();
     for rule in &mut rules {
-        if rule.effect == Effect::Challenge && !is_about_certificates(rule) {
+        if rule.effect == Effect::Challenge && !rule.is_about_certificates() {
             rule.effect = Effect::Nothing;
         }
     }
@@ -326,7 +325,7 @@ fn leaving_out(case: &Case<'_>, course: &Course, guard: &Guard) -> Option<Excerp
     decisions.find_map(|decision| {
         let rule = case.rule(decision.place)?;
         let condition = rule.condition.as_ref().ok()?;
-        condition.mentions(CERTIFICATE)?;
+        condition.mentions(CERTIFICATE_FIELDS)?;
         let mut operands = condition.operands().into_iter();
         let tested = operands.find(|operand| {
             let mut choices = guard.choices().iter();
@@ -340,7 +339,7 @@ fn leaving_out(case: &Case<'_>, course: &Course, guard: &Guard) -> Option<Excerp
 fn excerpt(case: &Case<'_>, rule: &Rule, label: &str) -> Option<Excerpt> {
     let condition = rule.condition.as_ref().ok()?;
     let mark = condition
-        .mentions(CERTIFICATE)
+        .mentions(CERTIFICATE_FIELDS)
         .unwrap_or_else(|| condition.span());
     Some(marked(case, rule, mark.range(), label))
 }

@@ -8,7 +8,6 @@ use crate::audit::Kind;
 use crate::audit::Severity;
 use crate::audit::Subject;
 use crate::audit::case;
-use crate::audit::case::is_about_certificates;
 use crate::edge::Authority;
 use crate::edge::Effect;
 use crate::edge::Rule;
@@ -54,7 +53,7 @@ fn evaluated(rules: &[Rule], is_above: bool) -> Vec<(&Rule, bool)> {
     let mut all = Vec::new();
     for (index, rule) in rules.iter().enumerate() {
         let mut below = rules.get(index + 1..).unwrap_or_default().iter();
-        let is_above = is_above || below.any(|rule| rule.enabled && is_about_certificates(rule));
+        let is_above = is_above || below.any(|rule| rule.enabled && rule.is_about_certificates());
         all.push((rule, is_above));
         if let Effect::Execute(inner) = &rule.effect {
             all.extend(
@@ -245,7 +244,7 @@ fn room(subject: &Subject, name: &ZoneName, zone: &ZoneState) -> Option<Finding>
     let quota = live.zone.rule_quota?;
     let deployed: usize = live.deployed.values().map(Vec::len).sum();
     let used = zone.rules.len() + deployed;
-    if used * 100 < quota * NEARLY || !zone.rules.iter().any(is_about_certificates) {
+    if used * 100 < quota * NEARLY || !zone.rules.iter().any(Rule::is_about_certificates) {
         return None;
     }
     let severity = if used >= quota {

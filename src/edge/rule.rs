@@ -1,6 +1,7 @@
 //! A custom rule as the edge evaluates it.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -8,8 +9,10 @@ use crate::expression::Expression;
 use crate::expression::SyntaxError;
 use crate::expression::parse;
 use crate::resource::CustomRule;
+use crate::resource::Hostname;
 use crate::resource::RuleBody;
 use crate::resource::RulesetId;
+use crate::resource::ZoneName;
 
 /// A rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +85,43 @@ impl Rule {
             condition: parse(&body.expression),
             effect: Effect::of(&body.action, &body.parameters, &|_| None),
         }
+    }
+}
+
+/// Fields about client certificates begin so.
+pub const CERTIFICATE_FIELDS: &str = "cf.tls_client_auth.";
+
+impl Rule {
+    /// Whether its own expression is about client certificates; of one that cannot be read the text tells.
+    #[must_use]
+    pub fn mentions_certificates(&self) -> bool {
+        match &self.condition {
+            Ok(condition) => condition.mentions(CERTIFICATE_FIELDS).is_some(),
+            Err(_) => self.text.contains(CERTIFICATE_FIELDS),
+        }
+    }
+
+    /// Whether it, or a rule that it executes, is about client certificates.
+    #[must_use]
+    pub fn is_about_certificates(&self) -> bool {
+        self.mentions_certificates()
+            || matches!(&self.effect, Effect::Execute(inner) if inner.iter().any(Self::mentions_certificates))
+    }
+
+    /// The hosts of a zone that it compares the request's host with, those of rules that it executes included.
+    #[must_use]
+    pub fn hosts_named(&self, zone: &ZoneName) -> BTreeSet<Hostname> {
+        let texts = self
+            .condition
+            .iter()
+            .flat_map(|one| one.texts_of("http.host"));
+        let texts = texts.filter_map(|text| std::str::from_utf8(text.as_bytes()).ok());
+        let named = texts.filter_map(|text| Hostname::parse(text).ok());
+        let mut hosts: BTreeSet<Hostname> = named.filter(|host| zone.contains(host)).collect();
+        if let Effect::Execute(inner) = &self.effect {
+            hosts.extend(inner.iter().flat_map(|rule| rule.hosts_named(zone)));
+        }
+        hosts
     }
 }
 

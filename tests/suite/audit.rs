@@ -8,4 +8,5 @@ mod composed; // an audit with one of everything in it
 mod hosts; // who gets in, and who does not
 mod report; // an audit as text, as JSON and as SARIF
 mod rules; // single rules and the room for more
+mod uploaded; // CAs, on the sandbox
 mod world; // an account on the sandbox, furnished by hand

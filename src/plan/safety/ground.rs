@@ -163,17 +163,8 @@ impl<'p> Ground<'p> {
 
     /// Hosts of the zone that rules about certificates name now or later.
     fn named(&self) -> BTreeSet<Hostname> {
-        let conditions = self
-            .all_rules()
-            .filter_map(|rule| rule.condition.as_ref().ok());
-        let mut hosts = BTreeSet::new();
-        for condition in conditions.filter(|one| one.mentions(CERTIFICATE).is_some()) {
-            let texts = condition.texts_of("http.host").into_iter();
-            let texts = texts.filter_map(|text| std::str::from_utf8(text.as_bytes()).ok());
-            let named = texts.filter_map(|text| Hostname::parse(text).ok());
-            hosts.extend(named.filter(|host| self.zone.contains(host)));
-        }
-        hosts
+        let about = self.all_rules().filter(|rule| rule.is_about_certificates());
+        about.flat_map(|rule| rule.hosts_named(self.zone)).collect()
     }
 
     /// In which lists a host stands now and later.
@@ -184,9 +175,6 @@ impl<'p> Ground<'p> {
         (self.authorities_now(host), lists.collect())
     }
 }
-
-/// Fields about client certificates begin so.
-const CERTIFICATE: &str = "cf.tls_client_auth.";
 
 fn work(change: &Change, zone: &ZoneName, desired: &Desired, live: &Live) -> Option<Work> {
     let parsed = |list: &HostList| {

@@ -37,11 +37,17 @@ const ELSEWHERE: &str = "example.org";
 
 /// An account with a zone in which nothing is.
 #[derive(Clone)]
-pub(super) struct World(ModelAccount);
+pub(super) struct World {
+    account: ModelAccount,
+    min_validity: SignedDuration,
+}
 
 impl World {
     pub(super) fn new() -> Self {
-        Self(ModelAccount::new(&[ELSEWHERE, ZONE], 5))
+        Self {
+            account: ModelAccount::new(&[ELSEWHERE, ZONE], 5),
+            min_validity: SignedDuration::from_hours(30 * 24),
+        }
     }
 
     /// One in which no host asks for certificates, of others neither.
@@ -58,14 +64,27 @@ impl World {
         Self::new().ca("fleet-2026", &[HOST])
     }
 
-    /// Uploads the CA of this name from `tests/fixtures/ca`, and lists hosts for it.
+    /// Uploads the CA of this name from `tests/fixtures`, and lists hosts for it.
     pub(super) fn ca(self, name: &str, hosts: &[&str]) -> Self {
-        let pem = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ca");
-        let pem = std::fs::read_to_string(pem.join(format!("{name}.pem"))).expect(name);
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let folders = [fixtures.join("ca"), fixtures];
+        let paths = folders.map(|folder| folder.join(format!("{name}.pem")));
+        let pem = paths
+            .iter()
+            .find_map(|path| std::fs::read_to_string(path).ok());
+        let pem = pem.expect(name);
         self.somebody(|desk| {
             let id = desk.upload(name, &pem);
             desk.set_hosts(ZONE, Some(&id), hosts);
         })
+    }
+
+    /// Asks of CAs that they are valid for so many days more.
+    pub(super) fn min_validity(self, days: i64) -> Self {
+        Self {
+            min_validity: SignedDuration::from_hours(days * 24),
+            ..self
+        }
     }
 
     /// Lists hosts for the managed CA.
@@ -100,26 +119,27 @@ impl World {
 
     /// Does anything in the dashboard.
     pub(super) fn somebody<T>(self, act: impl FnOnce(&mut Dashboard<'_>) -> T) -> Self {
-        self.0.somebody(act);
+        self.account.somebody(act);
         self
     }
 
     /// Goes on with a token that lacks some permissions.
     pub(super) fn without(self, permissions: &[Permission]) -> Self {
-        self.0.without(permissions);
+        self.account.without(permissions);
         self
     }
 
     /// Lets the first read of a path that has this in it be forbidden.
     pub(super) fn forbidding(self, path: &str) -> Self {
         let path: &'static str = path.to_owned().leak();
-        self.0.fault(When::To("GET", path, 1), Fault::Forbidden);
+        self.account
+            .fault(When::To("GET", path, 1), Fault::Forbidden);
         self
     }
 
     /// What an audit with the usual standard comes to.
     pub(super) async fn audit(&self) -> Audit {
-        let client = Client::new(self.0.clone(), Settings::default());
+        let client = Client::new(self.account.clone(), Settings::default());
         let observer = Observer {
             reader: &client.reader(),
             parallel: 4,
@@ -142,7 +162,7 @@ impl World {
         let standard = Standard {
             at: NOW.parse().expect("a moment"),
             quota: 5,
-            min_validity: SignedDuration::from_hours(30 * 24),
+            min_validity: self.min_validity,
             accept: Vec::new(),
             issuers: Vec::new(),
             managed_key_ids: BTreeSet::new(),
