@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::plan::Address;
 use crate::plan::safety::Violation;
+use crate::plan::safety::Wrong;
 use crate::resource::Defect;
 use crate::resource::EXPRESSION_LIMIT;
 use crate::resource::Hostname;
@@ -77,6 +78,12 @@ impl Refusal {
             Self::Unsafe { violation } if violation.exposes() => {
                 "make the change in two plans, and apply the one before the other: first what turns more requests \
                  away, then what lets more in"
+                    .to_owned()
+            }
+            Self::Unsafe { violation } if matches!(violation.wrong, Wrong::Gap { .. }) => {
+                "first let the host accept the CAs of before and after (in a group of its own), apply, then go on from \
+                 there and take the old ones away at last; or let it be: `--allow-interruption HOST` takes the moment \
+                 in which clients are turned away"
                     .to_owned()
             }
             Self::Unsafe { .. } => "make the change in two plans, and apply the one before the other; or let it be: \
