@@ -70,9 +70,16 @@ fn locked_out(
     let Some(guard) = inquiry.witness(stopped)? else {
         return Ok(Vec::new());
     };
+    // A rule for some requests only may be meant for hosts that ask.
+    let others = inquiry.without(none.possible, stopped)?;
+    let severity = if inquiry.is_any(others)? {
+        Severity::Medium
+    } else {
+        Severity::High
+    };
     let finding = of_host(
         Kind::LockedOut,
-        Severity::High,
+        severity,
         "A rule turns away requests without a certificate, and the edge asks nobody for one here: no CA is \
          associated with the host.",
     )

@@ -2,6 +2,7 @@
 
 use mtlsctl::audit::Kind;
 use mtlsctl::audit::Outcome;
+use mtlsctl::audit::Severity;
 use mtlsctl::edge::Verdict;
 use serde_json::json;
 
@@ -396,4 +397,19 @@ fn a_challenge_for_everybody_above_the_block_opens_nothing() {
         .block(&pinned());
     let alone = World::asking().rule("People", "managed_challenge", json!({}), "true");
     let _ = alone.shows(Kind::Open, &[HOST], &behind);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_only_some_requests_are_locked_out_of_weighs_less() {
+    let severity = async |expression: &str| {
+        let found = World::asking()
+            .block(expression)
+            .found(Kind::LockedOut)
+            .await;
+        found.first().map(|finding| finding.severity)
+    };
+    let all = "not cf.tls_client_auth.cert_verified";
+    assert_eq!(severity(all).await, Some(Severity::High));
+    let some = "not cf.tls_client_auth.cert_verified and ip.src.country eq \"XX\"";
+    assert_eq!(severity(some).await, Some(Severity::Medium));
 }
