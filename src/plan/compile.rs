@@ -26,7 +26,7 @@ pub fn print(requirement: &Requirement) -> String {
     format!("({})", expression(requirement))
 }
 
-/// The tree behind [`print`].
+/// The tree behind [`print()`].
 #[must_use]
 pub fn expression(requirement: &Requirement) -> Expression {
     let mut clauses: BTreeMap<&Accepts, Vec<&Hostname>> = BTreeMap::new();
