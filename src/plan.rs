@@ -125,16 +125,33 @@ pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<R
     let mut held = removals.held;
     held.extend(ownership::left_alone(desired, live));
     let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
-    let plain = route::plain(&steps);
-    let course = Course::of(desired, live, at, steps.iter().map(|(_, step)| step));
-    let all: Vec<&Step> = steps.iter().chain(&plain).map(|(_, step)| step).collect();
-    let mut assessor = Assessor::of(&course, desired, live, &all);
-    let waves = route::find(steps.clone(), &mut assessor);
+    let (waves, safety) = ordered(steps, desired, live, at);
     Ok(Plan {
-        safety: assessor.assess(&waves),
         waves,
         held,
         notes: cas.notes,
         slots,
+        safety,
     })
+}
+
+/// Steps in the best order that there is, and what the model says of it.
+fn ordered(
+    steps: Vec<(Phase, Step)>,
+    desired: &Desired,
+    live: &Live,
+    at: Timestamp,
+) -> (Vec<Wave>, Assessment) {
+    if steps.is_empty() {
+        return (Vec::new(), Assessment::default());
+    }
+    let plain = route::plain(&steps);
+    let course = Course::of(desired, live, at, steps.iter().map(|(_, step)| step));
+    let variants = steps.iter().chain(&plain);
+    let variants: Vec<&Step> = variants.map(|(_, step)| step).collect();
+    let mut assessor = Assessor::of(&course, desired, live, &variants);
+    let mut waves = route::find(steps.clone(), &mut assessor);
+    route::settle(&mut waves, &mut assessor);
+    let safety = assessor.assess(&waves);
+    (waves, safety)
 }

@@ -149,11 +149,4 @@ impl Effect {
             _ => Self::Unknown,
         }
     }
-
-    /// Whether a request that matches may be kept from the rules below.
-    #[must_use]
-    pub fn may_let_past(&self) -> bool {
-        matches!(self, Self::SkipRuleset | Self::SkipPhase | Self::Unknown)
-            || matches!(self, Self::Execute(rules) if rules.iter().any(|rule| rule.enabled && rule.effect.may_let_past()))
-    }
 }

@@ -5,9 +5,11 @@
 //! is wrong with it.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::plan::Change;
 use crate::plan::Phase;
+use crate::plan::Place;
 use crate::plan::RuleChange;
 use crate::plan::Step;
 use crate::plan::Wave;
@@ -38,6 +40,23 @@ pub(super) fn find(steps: Vec<(Phase, Step)>, assessor: &mut Assessor<'_>) -> Ve
     wave::arrange(timed)
 }
 
+/// Lets the edge settle before each wave that could do harm while the waves before it are not everywhere yet:
+/// where all of them since the last time, taken as one, would not be safe too.
+pub(super) fn settle(waves: &mut [Wave], assessor: &mut Assessor<'_>) {
+    let mut since = 0;
+    for at in 1..waves.len() {
+        let (before, rest) = waves.split_at(since);
+        let (together, after) = rest.split_at(at + 1 - since);
+        let merged: Vec<Wave> = wave::merged(together).into_iter().collect();
+        if !assessor.is_safe(&[before, &merged, after].concat()) {
+            since = at;
+            if let Some(wave) = waves.get_mut(at) {
+                wave.settles_first = true;
+            }
+        }
+    }
+}
+
 /// The first safe order for the steps of one zone, else the normal one.
 fn route(
     zone: &ZoneName,
@@ -45,14 +64,36 @@ fn route(
     account: &Timed,
     assessor: &mut Assessor<'_>,
 ) -> Timed {
-    let normal = normal(steps);
     for order in orders(steps) {
         let waves = wave::arrange([account.clone(), order.clone()].concat());
-        if assessor.is_safe(zone, &waves) {
+        if is_runnable(&waves) && assessor.is_safe_in(zone, &waves) {
             return order;
         }
     }
-    normal
+    normal(steps)
+}
+
+/// Whether each rule that is put below another comes after it.
+fn is_runnable(waves: &[Wave]) -> bool {
+    let mut coming: BTreeSet<&str> = BTreeSet::new();
+    // From the last: what is still to come is known by then.
+    for step in waves.iter().flat_map(|wave| &wave.steps).rev() {
+        let Change::Rule { change, .. } = &step.change else {
+            continue;
+        };
+        let place = match change {
+            RuleChange::Create { rule, place } => {
+                coming.insert(&rule.reference);
+                place
+            }
+            RuleChange::Move { place, .. } => place,
+            RuleChange::Replace { .. } | RuleChange::Delete { .. } => continue,
+        };
+        if matches!(place, Place::After(above) if coming.contains(above.as_str())) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The orders that are tried, the usual ones first.
@@ -167,4 +208,59 @@ pub(super) fn plain(steps: &[(Phase, Step)]) -> Vec<(Phase, Step)> {
         }
     }
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::is_runnable;
+    use crate::plan::Address;
+    use crate::plan::Change;
+    use crate::plan::Phase;
+    use crate::plan::Place;
+    use crate::plan::Reason;
+    use crate::plan::RuleChange;
+    use crate::plan::Step;
+    use crate::plan::Wave;
+    use crate::resource::RuleBody;
+    use crate::resource::ZoneName;
+
+    /// A wave that makes a rule.
+    fn making(reference: &str, place: Place) -> Wave {
+        let zone = ZoneName::parse("example.com").unwrap();
+        let rule = RuleBody {
+            reference: reference.to_owned(),
+            description: String::new(),
+            action: "block".to_owned(),
+            parameters: json!({}),
+            expression: "true".to_owned(),
+            enabled: true,
+        };
+        let address = Address::Zone { zone: zone.clone() };
+        let change = RuleChange::Create { rule, place };
+        let step = Step {
+            address,
+            change: Change::Rule { zone, change },
+            reason: Reason::Missing,
+        };
+        Wave {
+            phase: Phase::Widen,
+            steps: vec![step],
+            settles_first: false,
+        }
+    }
+
+    #[test]
+    fn a_rule_goes_below_another_only_once_that_is_there() {
+        let first = || making("first", Place::First);
+        let below = || making("second", Place::After("first".to_owned()));
+        assert!(is_runnable(&[first(), below()]));
+        assert!(!is_runnable(&[below(), first()]));
+        // One that is in the account already.
+        assert!(is_runnable(&[
+            making("third", Place::After("live".to_owned())),
+            first()
+        ]));
+    }
 }

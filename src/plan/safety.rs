@@ -125,8 +125,15 @@ impl<'a> Assessor<'a> {
         }
     }
 
+    /// Whether nothing is wrong in any zone.
+    pub(super) fn is_safe(&mut self, waves: &[Wave]) -> bool {
+        let clients = &self.clients;
+        let mut zones = self.zones.values_mut();
+        zones.all(|zone| zone.violations(waves, clients, true).is_empty())
+    }
+
     /// Whether nothing is wrong in one zone.
-    pub(super) fn is_safe(&mut self, zone: &ZoneName, waves: &[Wave]) -> bool {
+    pub(super) fn is_safe_in(&mut self, zone: &ZoneName, waves: &[Wave]) -> bool {
         let clients = &self.clients;
         self.zones.get_mut(zone).is_none_or(|zone| {
             let found = zone.violations(waves, clients, true);
@@ -143,6 +150,12 @@ impl<'a> Assessor<'a> {
         let clients = &self.clients;
         assessment.evidence.clients = clients.len();
         for zone in self.zones.values_mut() {
+            // Those of other orders are no evidence for this one.
+            let oracles = zone
+                .groups
+                .iter_mut()
+                .filter_map(|(_, oracle)| oracle.as_mut());
+            oracles.for_each(Oracle::forget);
             assessment.evidence.hosts += zone.hosts();
             let violations = zone.violations(waves, clients, false);
             assessment.violations.extend(violations);

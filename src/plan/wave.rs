@@ -1,10 +1,8 @@
 //! The order of steps. Knows phases and kinds of change; never looks at the account.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::plan::Step;
-use crate::resource::ZoneName;
 
 /// Steps that may take effect in any order; the next wave begins when all of them have been read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,28 +122,17 @@ pub fn arrange(steps: Vec<(When, Phase, Step)>) -> Vec<Wave> {
             }
         }
     }
-    let mut waves: Vec<Wave> = waves.into_iter().map(|(_, wave)| wave).collect();
-    for at in 1..waves.len() {
-        let (before, rest) = waves.split_at_mut(at);
-        rest[0].settles_first = order_matters(before, &rest[0]);
-    }
-    waves
+    waves.into_iter().map(|(_, wave)| wave).collect()
 }
 
-/// Whether some zone is changed by this wave and by one before it.
-///
-/// An upload changes no zone, and a deletion comes after the last host list let go of the CA, which
-/// Cloudflare checks itself.
-fn order_matters(before: &[Wave], wave: &Wave) -> bool {
-    let earlier: BTreeSet<&ZoneName> = before
-        .iter()
-        .flat_map(|wave| &wave.steps)
-        .filter_map(|step| step.change.zone())
-        .collect();
-    wave.steps
-        .iter()
-        .filter_map(|step| step.change.zone())
-        .any(|zone| earlier.contains(zone))
+/// Several waves as one: what passes through all of their states at once.
+#[must_use]
+pub fn merged(waves: &[Wave]) -> Option<Wave> {
+    let first = waves.first()?;
+    Some(Wave {
+        steps: waves.iter().flat_map(|wave| wave.steps.clone()).collect(),
+        ..first.clone()
+    })
 }
 
 #[cfg(test)]
@@ -188,16 +175,15 @@ mod tests {
         }
     }
 
-    /// The phases of the waves; a star where the edge has to settle first.
+    /// The phases of the waves.
     fn order(steps: Vec<(Phase, Step)>) -> Vec<String> {
         let timed = steps
             .into_iter()
             .map(|(phase, step)| (phase.when(), phase, step));
         let waves = arrange(timed.collect());
-        let said = waves.iter().map(|wave| {
-            let star = if wave.settles_first { "*" } else { "" };
-            format!("{star}{} {}", wave.steps.len(), wave.phase)
-        });
+        let said = waves
+            .iter()
+            .map(|wave| format!("{} {}", wave.steps.len(), wave.phase));
         said.collect()
     }
 
@@ -210,21 +196,7 @@ mod tests {
             (Phase::Associate, list(a)),
             (Phase::Narrow, list(a)),
         ];
-        assert_eq!(order(steps), ["1 associate", "*2 narrow rules", "1 delete"]);
+        assert_eq!(order(steps), ["1 associate", "2 narrow rules", "1 delete"]);
         assert!(order(Vec::new()).is_empty());
-    }
-
-    #[test]
-    fn the_edge_has_to_settle_only_where_a_zone_is_changed_again() {
-        let (a, b) = ("a.example", "b.example");
-        let apart = vec![
-            (Phase::Associate, list(a)),
-            (Phase::Widen, list(b)),
-            (Phase::Dissociate, list(a)),
-        ];
-        assert_eq!(
-            order(apart),
-            ["1 associate", "1 create or widen rules", "*1 dissociate"]
-        );
     }
 }

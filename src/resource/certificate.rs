@@ -225,12 +225,6 @@ impl Certificate {
         self.is_ca
     }
 
-    /// Whether subject and issuer are the same name, as in a root.
-    #[must_use]
-    pub fn is_self_issued(&self) -> bool {
-        self.subject_name == self.issuer_name
-    }
-
     /// Whether `parent` issued it, by its name and, where both say one, by its key id. The signature is not
     /// checked.
     #[must_use]

@@ -136,7 +136,12 @@ impl Oracle {
         Ok(verdicts)
     }
 
-    /// How many states were told apart.
+    /// Forgets the states that were asked about.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// How many states were asked about.
     pub(super) fn states(&self) -> usize {
         self.known.len()
     }

@@ -100,7 +100,7 @@ impl Violation {
                 during,
                 after,
                 ..
-            } => *during < *before || *during < *after,
+            } => *during < *before && *during < *after,
             Wrong::Gap { .. } => false,
             Wrong::Unknown { .. } => true,
         }

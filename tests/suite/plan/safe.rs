@@ -1,8 +1,12 @@
 //! Every state on the way: orders that are not the normal one, and changes that no order makes safely.
 
+use mtlsctl::edge::Client;
+use mtlsctl::edge::Verdict;
 use mtlsctl::plan::Consent;
 use mtlsctl::plan::Phase;
 use mtlsctl::plan::approve;
+use mtlsctl::plan::safety::Violation;
+use mtlsctl::plan::safety::Wrong;
 use mtlsctl::report;
 
 use crate::support::foreign::block;
@@ -58,6 +62,9 @@ fn a_rule_that_counts_on_a_pin_has_it_before_the_ca_comes() {
     assert!(plan.safety.is_safe(), "{:?}", plan.safety.violations);
     let first = plan.waves.first().expect("a wave");
     assert_eq!(first.phase, Phase::Narrow, "{}", world.text());
+    // And the edge has to have it by then, which no read can show.
+    let upload = plan.waves.iter().find(|wave| wave.phase == Phase::Upload);
+    assert!(upload.expect("an upload").settles_first);
     world.reads("pin_before_upload");
 }
 
@@ -111,4 +118,92 @@ fn a_new_ca_that_opens_somebodys_host_is_in_the_headline() {
     let text = report::effects::text(&plan.safety.shifts, 80);
     let text = anstream::adapter::strip_str(&text).to_string();
     golden("plan/opens_somebodys_host.txt", &text);
+}
+
+#[test]
+fn the_edge_is_waited_for_only_where_it_could_make_a_difference() {
+    let settles = |world: &Scenario| {
+        let plan = world.plan().expect("a plan");
+        let waves = plan.waves.iter();
+        waves
+            .map(|wave| (wave.phase, wave.settles_first))
+            .collect::<Vec<_>>()
+    };
+    // A rule that counts on certificates the edge does not ask for yet would lock everybody out.
+    assert_eq!(
+        settles(&Scenario::new(FILE)),
+        [
+            (Phase::Upload, false),
+            (Phase::Associate, false),
+            (Phase::Widen, true)
+        ]
+    );
+    // Hosts of one zone join their list, and another zone's rule gains a host: neither can tell.
+    let apart = "
+owner: platform
+cas:
+  - { name: fleet-2026, certificates: fleet-2026.pem }
+hostnames:
+  - { name: net, cas: [fleet-2026], hosts: [a.example.net] }
+  - { name: com, cas: [fleet-2026], hosts: [a.example.com] }
+rules:
+  - { name: net, hostnames: [net] }
+  - { name: com, hostnames: [com], response: { status: 401, content_type: text/plain, content: no } }
+";
+    let changed = apart
+        .replace(
+            "hosts: [a.example.net]",
+            "hosts: [a.example.net, b.example.net]",
+        )
+        .replace(
+            "  - { name: net, hostnames: [net] }",
+            "  - { name: net, hostnames: [a.example.net] }",
+        )
+        .replace("status: 401", "status: 403");
+    let world = Scenario::agreed(apart).file(&changed);
+    assert_eq!(
+        settles(&world),
+        [(Phase::Associate, false), (Phase::Widen, false)]
+    );
+}
+
+#[test]
+fn only_what_is_looser_than_before_and_after_is_an_exposure() {
+    let plan = handed_over().plan().expect("a plan");
+    let violation = plan.safety.violations.first().expect("a violation");
+    let Wrong::Gap { guard } = &violation.wrong else {
+        panic!("{violation}");
+    };
+    let exposes = |before, during, after| {
+        let wrong = Wrong::Flicker {
+            client: Client::None,
+            guard: guard.clone(),
+            before,
+            during,
+            after,
+        };
+        let violation = Violation {
+            wrong,
+            ..violation.clone()
+        };
+        violation.exposes()
+    };
+    let (pass, challenge, block) = (Verdict::Pass, Verdict::Challenge, Verdict::Block);
+    for (before, during, after, expected) in [
+        (block, pass, block, true),
+        (block, challenge, block, true),
+        (challenge, pass, block, true),
+        (block, pass, challenge, true),
+        (pass, block, pass, false),
+        (pass, challenge, block, false),
+        (block, challenge, pass, false),
+        (challenge, block, pass, false),
+    ] {
+        assert_eq!(
+            exposes(before, during, after),
+            expected,
+            "{before:?} {during:?} {after:?}"
+        );
+    }
+    assert!(!violation.exposes());
 }
