@@ -11,7 +11,6 @@ use crate::edge::Client;
 use crate::edge::Model;
 use crate::edge::Reading;
 use crate::edge::Rule;
-use crate::expression::Bound;
 use crate::expression::Request;
 use crate::live::AccessRule;
 use crate::live::DnsRecord;
@@ -41,7 +40,12 @@ pub(super) fn findings(subject: &Subject, cases: &[Case<'_>]) -> Vec<Finding> {
         found.extend(unproxied(subject, name, &hosts));
     }
     for case in cases.iter().filter(|case| case.asks.asks()) {
-        found.extend(redirects(subject, case));
+        for finding in redirects(subject, case) {
+            // One that cannot be read is told once for all hosts.
+            if !found.contains(&finding) {
+                found.push(finding);
+            }
+        }
     }
     found
 }
@@ -50,7 +54,8 @@ pub(super) fn findings(subject: &Subject, cases: &[Case<'_>]) -> Vec<Finding> {
 fn asking(zone: &LiveZone) -> Vec<Hostname> {
     let lists = zone.lists.iter().flat_map(|lists| lists.values());
     let listed = lists.flat_map(|list| &list.0);
-    let mut hosts: Vec<Hostname> = listed.filter_map(|one| Hostname::parse(one).ok()).collect();
+    let hosts = listed.filter_map(|one| Hostname::parse(one).ok());
+    let mut hosts: Vec<Hostname> = hosts.filter(|host| zone.zone.name.contains(host)).collect();
     hosts.sort();
     hosts.dedup();
     hosts
@@ -195,8 +200,13 @@ fn redirects(subject: &Subject, case: &Case<'_>) -> Vec<Finding> {
         let rule = Rule::of(redirect, &BTreeMap::new());
         // Custom rules do not tell the hosts apart; redirects may.
         for host in &case.hosts {
-            let Ok(Some(example)) = answered(case, host, &rule) else {
-                continue;
+            let example = match answered(case, host, &rule) {
+                Ok(Some(example)) => example,
+                Ok(None) => continue,
+                Err(why) => {
+                    found.push(unread(case, &rule, &why));
+                    continue;
+                }
             };
             found.push(
                 Finding::new(
@@ -217,16 +227,34 @@ fn redirects(subject: &Subject, case: &Case<'_>) -> Vec<Finding> {
     found
 }
 
-/// A request of a client without a certificate that a redirect answers.
-fn answered(case: &Case<'_>, host: &Hostname, redirect: &Rule) -> Result<Option<String>, Bound> {
-    let Ok(condition) = &redirect.condition else {
-        return Ok(None);
-    };
+/// A redirect of which nobody knows whom it answers.
+fn unread(case: &Case<'_>, redirect: &Rule, why: &str) -> Finding {
+    Finding::new(
+        Severity::Medium,
+        Kind::NotAnalysed,
+        format!("redirect {}/{}", case.zone, redirect.reference),
+        format!(
+            "Which requests the redirect `{}` answers could not be found out: {why}.",
+            redirect.name
+        ),
+    )
+    .detail("Redirects answer before custom rules run.")
+    .remedy("look at it yourself.")
+}
+
+/// A request of a client without a certificate that a redirect answers; an error says why that is not known.
+fn answered(case: &Case<'_>, host: &Hostname, redirect: &Rule) -> Result<Option<String>, String> {
+    let condition = redirect
+        .condition
+        .as_ref()
+        .map_err(|error| format!("its expression cannot be read, {error}"))?;
     let request = case.presented(host.as_str(), &Client::None, Reading::PerHost);
     let known = Request::default().with("http.host", host.as_str());
     let mut model = Model::over([redirect], [], &known);
-    let guards = model.holding(condition, &request)?;
-    let witness = model.witness(guards)?;
+    let guards = model.holding(condition, &request);
+    let witness = guards
+        .and_then(|guards| model.witness(guards))
+        .map_err(|bound| bound.to_string())?;
     Ok(witness.map(|guard| {
         if guard.choices().is_empty() {
             "any".to_owned()

@@ -190,18 +190,21 @@ fn unknown_key_ids(
         })
         .map(|pin| String::from_utf8_lossy(pin).into_owned())
         .collect();
-    let first = unknown.first()?;
-    let in_other_case = known
-        .iter()
-        .any(|id| id.eq_ignore_ascii_case(first.replace(':', "").as_bytes()));
+    let is_misspelled = |pin: &&String| {
+        let bare = pin.replace(':', "");
+        let mut known = known.iter();
+        known.any(|id| id.eq_ignore_ascii_case(bare.as_bytes()))
+    };
+    let misspelled = unknown.iter().find(is_misspelled);
+    let first = misspelled.or_else(|| unknown.first())?;
     let managed = state
         .hosts
         .values()
         .any(|authorities| authorities.contains(&Authority::Managed));
-    let (severity, why) = if in_other_case {
+    let (severity, why) = if misspelled.is_some() {
         (
             Severity::High,
-            "It is that of a CA of the account in another spelling: the field is upper-case hexadecimal digits without \
+            "One is that of a CA of the account in another spelling: the field is upper-case hexadecimal digits without \
              colons.",
         )
     } else if managed {

@@ -2,6 +2,7 @@
 //! beside the tests as text; `SNAPSHOTS=overwrite` writes them anew.
 
 mod account; // an account to be audited
+mod admission; // whose certificates get in
 mod beside; // what lets requests past all custom rules
 mod cas; // CAs and the slots they take
 mod composed; // an audit with one of everything in it

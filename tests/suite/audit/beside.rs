@@ -1,5 +1,6 @@
 //! Findings about what stands beside custom rules.
 
+use mtlsctl::audit::Audit;
 use mtlsctl::audit::Kind;
 use mtlsctl::sandbox::Permission;
 use mtlsctl::sandbox::ZoneFacts;
@@ -147,4 +148,32 @@ async fn what_the_token_may_not_read_is_not_looked_at() {
             "DNS records Zone · DNS: Read"
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_redirect_that_cannot_be_read_is_told_once() {
+    let redirecting = protected()
+        .ca("fleet-2027", &["pay.example.com"])
+        .somebody(|desk| {
+            desk.add_redirect(
+                ZONE,
+                "http.request.uri.path eq \"/old\"",
+                "https://www.example.com",
+            );
+        });
+    let about = |audit: &Audit| {
+        let findings = audit.findings.iter();
+        let told = findings.filter(|one| one.object.starts_with("redirect "));
+        told.map(|one| one.kind).collect::<Vec<_>>()
+    };
+    let readable = redirecting.audit().await;
+    assert_eq!(about(&readable), []);
+    let unreadable = redirecting
+        .audit_bent(|subject| {
+            let zones = subject.neighbours.zones.values_mut();
+            let redirects = zones.filter_map(|zone| zone.redirects.as_mut()).flatten();
+            redirects.for_each(|rule| rule.expression = "http.host eq".to_owned());
+        })
+        .await;
+    assert_eq!(about(&unreadable), [Kind::NotAnalysed]);
 }

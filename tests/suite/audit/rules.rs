@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use mtlsctl::audit::Kind;
+use mtlsctl::audit::Severity;
 use mtlsctl::sandbox::ZoneFacts;
 use mtlsctl::sandbox::ZonePlan;
 use serde_json::json;
@@ -27,6 +28,10 @@ fn unknown_key_id() {
         .reads();
     // The spelling matters: upper case, no colons.
     let lower = World::asking().block(&unless_issued_by(&[&fleet.to_lowercase()]));
+    // Another unknown one beside it hides nothing.
+    let both = World::asking().block(&unless_issued_by(&["0A0B", &fleet.to_lowercase()]));
+    let found = both.now(Kind::UnknownKeyId);
+    assert_eq!(found.first().map(|one| one.severity), Some(Severity::High));
     let _ = lower.shows(
         Kind::UnknownKeyId,
         &["rule example.com/certificates-only"],

@@ -139,6 +139,11 @@ impl World {
 
     /// What an audit with the usual standard comes to.
     pub(super) async fn audit(&self) -> Audit {
+        self.audit_bent(|_| ()).await
+    }
+
+    /// The same, with something in what was read that the sandbox does not hold.
+    pub(super) async fn audit_bent(&self, by: impl FnOnce(&mut Subject)) -> Audit {
         let client = Client::new(self.account.clone(), Settings::default());
         let observer = Observer {
             reader: &client.reader(),
@@ -153,12 +158,13 @@ impl World {
             services,
             unread,
         } = survey.expect("a survey");
-        let subject = Subject {
+        let mut subject = Subject {
             live,
             neighbours,
             services,
             unread,
         };
+        by(&mut subject);
         let standard = Standard {
             at: NOW.parse().expect("a moment"),
             quota: 5,
@@ -177,19 +183,24 @@ impl World {
         findings
     }
 
-    /// Shows a kind of finding on these objects, in the words of `tests/suite/audit/findings/KIND.txt`, and
-    /// `near`, which is almost the same, does not.
-    #[track_caller]
-    pub(super) fn shows(&self, kind: Kind, objects: &[&str], near: &Self) -> Shown {
+    /// The findings of a kind, for tests that have nothing else to wait for.
+    pub(super) fn now(&self, kind: Kind) -> Vec<Finding> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()
             .expect("a runtime");
-        let found = runtime.block_on(self.found(kind));
+        runtime.block_on(self.found(kind))
+    }
+
+    /// Shows a kind of finding on these objects, in the words of `tests/suite/audit/findings/KIND.txt`, and
+    /// `near`, which is almost the same, does not.
+    #[track_caller]
+    pub(super) fn shows(&self, kind: Kind, objects: &[&str], near: &Self) -> Shown {
+        let found = self.now(kind);
         let named: Vec<&str> = found.iter().map(|one| one.object.as_str()).collect();
         assert_eq!(named, objects, "{kind:?}");
-        let others = runtime.block_on(near.found(kind));
+        let others = near.now(kind);
         assert_eq!(others, [], "{kind:?}");
         Shown(kind, found)
     }

@@ -44,8 +44,8 @@ fn every_example_loads_without_a_word() {
         "examples/two-cas.yaml",
     ] {
         let config = load_example(name);
-        for now in [year, late] {
-            assert_eq!(defects(&config, now), [], "{name}");
+        for moment in [year, late] {
+            assert_eq!(defects(&config, moment), [], "{name}");
         }
     }
 }
