@@ -22,6 +22,9 @@ use crate::resource::KeyId;
 use crate::resource::Name;
 use crate::resource::ZoneName;
 
+pub use crate::config::Guards;
+pub use crate::config::HostLimit;
+pub use crate::config::SideEffects;
 pub use requirement::Accepts;
 pub use requirement::Requirement;
 pub use resolve::resolve;
@@ -46,6 +49,8 @@ pub struct Desired {
     pub hosts: BTreeMap<Hostname, Host>,
     /// The rules, in the order of the file.
     pub rules: Vec<Rule>,
+    /// What no plan may do without being asked again.
+    pub guards: Guards,
 }
 
 /// A declared CA.

@@ -62,6 +62,7 @@ pub fn resolve(config: &Config, zones: &Zones<'_>, at: Timestamp) -> Result<Desi
         cas,
         hosts,
         rules,
+        guards: config.guards.clone(),
     })
 }
 
