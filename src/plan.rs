@@ -8,6 +8,7 @@ pub mod address;
 pub mod approve;
 pub mod cas;
 pub mod compile;
+mod detour;
 pub mod effect;
 pub mod gaps;
 pub mod held;
@@ -27,8 +28,6 @@ use jiff::Timestamp;
 
 use crate::desired::Desired;
 use crate::live::Live;
-use crate::plan::safety::Assessor;
-use crate::plan::safety::Course;
 
 pub use address::Address;
 pub use address::CaRef;
@@ -80,15 +79,17 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Uploads come first and deletions last, so the fullest moment has all of both.
-    fn count(desired: &Desired, live: &Live, uploads: usize, deletions: usize) -> Self {
+    /// Over waves.
+    fn count(desired: &Desired, live: &Live, waves: &[Wave]) -> Self {
         let before = live.slots_used();
-        let peak = before + uploads;
+        let steps = || waves.iter().flat_map(|wave| &wave.steps);
+        let uploads = steps().filter(|step| matches!(step.change, Change::UploadCa { .. }));
+        let deletions = steps().filter(|step| matches!(step.change, Change::DeleteCa { .. }));
         Self {
             quota: desired.quota,
             before,
-            peak,
-            after: peak - deletions,
+            peak: route::peak(live, waves),
+            after: (before + uploads.count()).saturating_sub(deletions.count()),
         }
     }
 }
@@ -121,11 +122,11 @@ pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<R
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let slots = Slots::count(desired, live, cas.uploads.len(), removals.steps.len());
     let mut held = removals.held;
     held.extend(ownership::left_alone(desired, live));
     let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
-    let (waves, safety) = ordered(steps, desired, live, at);
+    let (waves, safety) = route::find(steps, (desired, live), at);
+    let slots = Slots::count(desired, live, &waves);
     Ok(Plan {
         waves,
         held,
@@ -133,25 +134,4 @@ pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<R
         slots,
         safety,
     })
-}
-
-/// Steps in the best order that there is, and what the model says of it.
-fn ordered(
-    steps: Vec<(Phase, Step)>,
-    desired: &Desired,
-    live: &Live,
-    at: Timestamp,
-) -> (Vec<Wave>, Assessment) {
-    if steps.is_empty() {
-        return (Vec::new(), Assessment::default());
-    }
-    let plain = route::plain(&steps);
-    let course = Course::of(desired, live, at, steps.iter().map(|(_, step)| step));
-    let variants = steps.iter().chain(&plain);
-    let variants: Vec<&Step> = variants.map(|(_, step)| step).collect();
-    let mut assessor = Assessor::of(&course, desired, live, &variants);
-    let mut waves = route::find(steps.clone(), &mut assessor);
-    route::settle(&mut waves, &mut assessor);
-    let safety = assessor.assess(&waves);
-    (waves, safety)
 }

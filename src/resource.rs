@@ -32,6 +32,7 @@ pub use id::RulesetId;
 pub use id::ZoneId;
 pub use issuer::Issuer;
 pub use mark::CaMark;
+pub use mark::MarkedRule;
 pub use mark::RuleMark;
 pub use name::InvalidName;
 pub use name::Name;

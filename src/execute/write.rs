@@ -245,13 +245,12 @@ async fn send_rule(run: &Run<'_>, zone: &ZoneState, change: &RuleChange) -> Resu
             writer.change_rule(&zone.id, ruleset, &id, after).await?
         }
         RuleChange::Move { rule, place } => {
-            let position = position(zone, place)?;
-            writer
-                .move_rule(&zone.id, ruleset, &rule.id, &position)
-                .await?
+            let (id, position) = (known(zone, &rule.reference)?, position(zone, place)?);
+            writer.move_rule(&zone.id, ruleset, &id, &position).await?
         }
         RuleChange::Delete { rule } => {
-            return Ok(writer.delete_rule(&zone.id, ruleset, &rule.id).await?);
+            let id = known(zone, &rule.reference)?;
+            return Ok(writer.delete_rule(&zone.id, ruleset, &id).await?);
         }
     };
     Ok(Rules::EntryPoint(entry))

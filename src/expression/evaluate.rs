@@ -34,6 +34,57 @@ impl Expression {
         self.combined(&mut |test| known.test(test))
     }
 
+    /// What is left of the expression for requests of which this much is known: tests that are decided by
+    /// it are gone, and so is what they decide.
+    #[must_use]
+    pub fn given(&self, request: &Request) -> Self {
+        let known = Known::of(request);
+        self.rest(&known)
+    }
+
+    fn rest(&self, known: &Known<'_>) -> Self {
+        let rest_of =
+            |parts: &[Self]| -> Vec<Self> { parts.iter().map(|part| part.rest(known)).collect() };
+        match self {
+            Self::Constant(_) => self.clone(),
+            Self::Boolean(_) | Self::Comparison(_) => match known.test(self).known() {
+                Some(value) => Self::Constant(value),
+                None => self.clone(),
+            },
+            Self::Not(inner) => match inner.rest(known) {
+                Self::Constant(value) => Self::Constant(!value),
+                inner => Self::not(inner),
+            },
+            Self::And(parts) => {
+                let mut parts = rest_of(parts);
+                if parts.contains(&Self::Constant(false)) {
+                    return Self::Constant(false);
+                }
+                parts.retain(|part| *part != Self::Constant(true));
+                Self::and(parts)
+            }
+            Self::Or(parts) => {
+                let mut parts = rest_of(parts);
+                if parts.contains(&Self::Constant(true)) {
+                    return Self::Constant(true);
+                }
+                parts.retain(|part| *part != Self::Constant(false));
+                Self::or(parts)
+            }
+            Self::Xor(parts) => {
+                let (known, open): (Vec<Self>, Vec<Self>) = rest_of(parts)
+                    .into_iter()
+                    .partition(|part| matches!(part, Self::Constant(_)));
+                let trues = known.iter().filter(|part| **part == Self::Constant(true));
+                match (trues.count() % 2 == 1, Self::xor(open)) {
+                    (odd, Self::Constant(value)) => Self::Constant(odd != value),
+                    (true, rest) => Self::not(rest),
+                    (false, rest) => rest,
+                }
+            }
+        }
+    }
+
     /// Its tests, from left to right: comparisons, and operands on their own.
     pub(super) fn each_test<'e>(&'e self, visit: &mut impl FnMut(&'e Self)) {
         match self {

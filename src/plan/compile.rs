@@ -48,7 +48,7 @@ pub fn expression(requirement: &Requirement) -> Expression {
 /// `lower(http.host)`: comparison is case-sensitive, and the client chooses the case.
 ///
 /// <https://developers.cloudflare.com/ruleset-engine/rules-language/operators/>
-fn host() -> Operand {
+pub(super) fn host() -> Operand {
     Operand::call("lower", [Operand::field("http.host").into()])
 }
 
@@ -91,13 +91,6 @@ pub fn is_same(one: &str, other: &str) -> bool {
         (Ok(one), Ok(other)) => one == other,
         _ => one.split_whitespace().eq(other.split_whitespace()),
     }
-}
-
-/// What matches where one of two texts does; `None` where one of them cannot be read.
-pub(super) fn either(one: &str, other: &str) -> Option<String> {
-    let one = crate::expression::parse(one).ok()?;
-    let other = crate::expression::parse(other).ok()?;
-    Some(format!("({})", Expression::or([one, other])))
 }
 
 /// The hosts that an expression is about: those it compares `http.host` with outside every `not`, where
@@ -194,7 +187,6 @@ fn texts(condition: &Condition) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::either;
     use super::hosts_named;
     use super::is_same;
     use super::key_ids_named;
@@ -246,14 +238,5 @@ mod tests {
         assert!(!is_same(text, "ssl and http.host in {\"a\" \"B\"}"));
         assert!(is_same("not readable (", "not  readable ("));
         assert!(!is_same("not readable (", "not readable"));
-    }
-
-    #[test]
-    fn either_of_two_texts_keeps_both_apart() {
-        assert_eq!(
-            either("ssl # on", "http.host eq \"a\" and ssl").as_deref(),
-            Some("(ssl or (http.host eq \"a\" and ssl))")
-        );
-        assert_eq!(either("ssl", "ssl and"), None);
     }
 }

@@ -23,8 +23,8 @@ use crate::plan::pack;
 use crate::plan::place;
 use crate::plan::place::Seat;
 use crate::resource::CustomRule;
-use crate::resource::EXPRESSION_LIMIT;
 use crate::resource::Hostname;
+use crate::resource::MarkedRule;
 use crate::resource::RuleBody;
 use crate::resource::RuleMark;
 use crate::resource::ZoneName;
@@ -91,7 +91,7 @@ fn wanted<'a>(
         let pieces: BTreeMap<u32, &CustomRule> = ours
             .iter()
             .rev() // the first of two rules with one mark is kept
-            .filter(|(mark, _)| mark.rule == rule.name)
+            .filter(|(mark, _)| mark.rule == MarkedRule::Declared(rule.name.clone()))
             .map(|(mark, live)| (mark.piece, *live))
             .collect();
         let named = pieces
@@ -108,7 +108,7 @@ fn wanted<'a>(
             let live = pieces.get(&piece).copied();
             let mark = RuleMark {
                 owner: desired.owner.clone(),
-                rule: rule.name.clone(),
+                rule: MarkedRule::Declared(rule.name.clone()),
                 piece,
             };
             wanted.push(Wanted {
@@ -172,18 +172,9 @@ fn zone_steps(
             hosts: rule.hosts.iter().collect(),
         })
         .collect();
-    let lost: Vec<BTreeSet<Hostname>> = wanted.iter().map(losses).collect();
-    let orphans: BTreeSet<Hostname> = surplus
-        .iter()
-        .flat_map(|live| compile::hosts_named(&live.expression))
-        .collect();
 
     let mut steps = Vec::new();
-    for (nth, (rule, place)) in wanted
-        .iter()
-        .zip(place::places(rules.as_slice(), &seats))
-        .enumerate()
-    {
+    for (rule, place) in wanted.iter().zip(place::places(rules.as_slice(), &seats)) {
         match (rule.live, place) {
             (None, place) => steps.push(create(
                 zone,
@@ -195,26 +186,10 @@ fn zone_steps(
             }
             (Some(_), _) => {}
         }
-        if let Some(live) = rule.live {
-            let elsewhere = lost.iter().enumerate().filter(|(other, _)| *other != nth);
-            let freed: BTreeSet<&Hostname> = elsewhere
-                .flat_map(|(_, hosts)| hosts)
-                .chain(&orphans)
-                .collect();
-            steps.extend(change(zone, live, rule, &lost[nth], &freed));
-        }
+        steps.extend(rule.live.and_then(|live| change(zone, live, rule)));
     }
     steps.extend(surplus.into_iter().map(|live| delete(zone, live)));
     steps
-}
-
-/// The hosts that a rule covers now and will not cover any more.
-fn losses(rule: &Wanted<'_>) -> BTreeSet<Hostname> {
-    let now = rule
-        .live
-        .map(|live| compile::hosts_named(&live.expression))
-        .unwrap_or_default();
-    now.difference(&rule.hosts).cloned().collect()
 }
 
 fn create(zone: &ZoneName, rule: &Wanted<'_>, place: Place) -> (Phase, Step) {
@@ -228,7 +203,7 @@ fn create(zone: &ZoneName, rule: &Wanted<'_>, place: Place) -> (Phase, Step) {
 
 fn relocate(zone: &ZoneName, live: &CustomRule, place: Place, reason: Reason) -> (Phase, Step) {
     let change = RuleChange::Move {
-        rule: live.clone(),
+        rule: live.body(),
         place,
     };
     (
@@ -238,14 +213,22 @@ fn relocate(zone: &ZoneName, live: &CustomRule, place: Place, reason: Reason) ->
 }
 
 fn delete(zone: &ZoneName, live: &CustomRule) -> (Phase, Step) {
-    let change = RuleChange::Delete { rule: live.clone() };
+    let change = RuleChange::Delete { rule: live.body() };
+    let is_bridge = live
+        .mark()
+        .is_some_and(|mark| mark.rule == MarkedRule::Bridge);
+    let reason = if is_bridge {
+        Reason::Served
+    } else {
+        Reason::NotDeclared
+    };
     (
         Phase::Narrow,
-        step(zone, live.reference.clone(), change, Reason::NotDeclared),
+        step(zone, live.reference.clone(), change, reason),
     )
 }
 
-fn step(zone: &ZoneName, reference: String, change: RuleChange, reason: Reason) -> Step {
+pub(super) fn step(zone: &ZoneName, reference: String, change: RuleChange, reason: Reason) -> Step {
     Step {
         address: Address::Rule {
             zone: zone.clone(),
@@ -259,44 +242,29 @@ fn step(zone: &ZoneName, reference: String, change: RuleChange, reason: Reason) 
     }
 }
 
-/// One change, or two where the rule both gives hosts away and takes over hosts that others give away:
-/// then it covers both for a moment, so that no host is without a rule.
-fn change(
-    zone: &ZoneName,
-    live: &CustomRule,
-    rule: &Wanted<'_>,
-    lost: &BTreeSet<Hostname>,
-    freed: &BTreeSet<&Hostname>,
-) -> Vec<(Phase, Step)> {
-    let before = live.body();
-    let fields = differences(&before, &rule.body);
+/// The change of a live rule.
+fn change(zone: &ZoneName, live: &CustomRule, rule: &Wanted<'_>) -> Option<(Phase, Step)> {
+    let (before, after) = (live.body(), rule.body.clone());
+    let fields = differences(&before, &after);
     if fields.is_empty() {
-        return Vec::new();
+        return None;
     }
-    let replace = |before: RuleBody, after: RuleBody, reason: Reason| {
-        step(
-            zone,
-            live.reference.clone(),
-            RuleChange::Replace { before, after },
-            reason,
-        )
-    };
+    let phase = phase(&before, &after);
+    let change = RuleChange::Replace { before, after };
     let differs = Reason::Differs { fields };
-    if lost.is_empty() && !loses_issuers(&before, &rule.body) {
-        return vec![(Phase::Widen, replace(before, rule.body.clone(), differs))];
+    let reference = live.reference.clone();
+    Some((phase, step(zone, reference, change, differs)))
+}
+
+/// A rule that loses hosts, or certificates that get past it, is narrowed.
+pub(super) fn phase(before: &RuleBody, after: &RuleBody) -> Phase {
+    let hosts = compile::hosts_named(&after.expression);
+    let keeps_hosts = compile::hosts_named(&before.expression).is_subset(&hosts);
+    if keeps_hosts && !loses_issuers(before, after) {
+        Phase::Widen
+    } else {
+        Phase::Narrow
     }
-    let takes_over = rule.hosts.iter().any(|host| freed.contains(host));
-    let both = takes_over.then(|| both(&before, &rule.body)).flatten();
-    if let Some(both) = both {
-        return vec![
-            (
-                Phase::Widen,
-                replace(before, both.clone(), Reason::HandsOver),
-            ),
-            (Phase::Narrow, replace(both, rule.body.clone(), differs)),
-        ];
-    }
-    vec![(Phase::Narrow, replace(before, rule.body.clone(), differs))]
 }
 
 /// Whether certificates that a rule lets through now will not get past it any more, by their issuers;
@@ -305,15 +273,6 @@ fn loses_issuers(before: &RuleBody, after: &RuleBody) -> bool {
     let before = compile::key_ids_named(&before.expression);
     let after = compile::key_ids_named(&after.expression);
     !after.is_empty() && (before.is_empty() || !before.is_subset(&after))
-}
-
-/// The rule as it shall be, matching what it matches now as well; `None` where that has no room.
-fn both(before: &RuleBody, after: &RuleBody) -> Option<RuleBody> {
-    let expression = compile::either(&before.expression, &after.expression)?;
-    (expression.chars().count() <= EXPRESSION_LIMIT).then(|| RuleBody {
-        expression,
-        ..after.clone()
-    })
 }
 
 /// The fields in which a live rule and a wanted one differ; layout is no difference.

@@ -8,9 +8,10 @@
 //!
 //! Hosts that neither the rules nor the steps tell apart are looked at once.
 
-mod ground;
-mod kin;
-mod moment;
+pub(super) mod ground;
+pub(super) mod judge;
+pub(super) mod kin;
+pub(super) mod moment;
 mod passage;
 mod shift;
 mod violation;
@@ -87,8 +88,8 @@ struct Zone<'a> {
 
 /// Where the account comes from and where it is to go, as the edge sees it.
 pub(super) struct Course {
-    now: State,
-    after: State,
+    pub(super) now: State,
+    pub(super) after: State,
 }
 
 impl Course {
@@ -107,12 +108,13 @@ impl Course {
 }
 
 impl<'a> Assessor<'a> {
-    /// For all steps that may be taken, variants included.
-    pub(super) fn of(course: &'a Course, desired: &Desired, live: &Live, steps: &[&Step]) -> Self {
+    /// For the steps of waves, in whatever order.
+    pub(super) fn of(course: &'a Course, desired: &Desired, live: &Live, waves: &[Wave]) -> Self {
+        let steps = || waves.iter().flat_map(|wave| &wave.steps);
         let clients = clients([&course.now, &course.after]);
         let zones = course.now.zones.keys().map(|zone| {
             let states = (&course.now, &course.after);
-            let ground = Ground::of(zone, states, (desired, live), steps.iter().copied());
+            let ground = Ground::of(zone, states, (desired, live), steps());
             let groups = ground.groups(desired).into_iter();
             let groups = groups
                 .map(|hosts| (Kin::of(&ground, hosts), None))

@@ -10,7 +10,6 @@ use crate::plan::CaRef;
 use crate::resource::Bundle;
 use crate::resource::CaId;
 use crate::resource::CaMark;
-use crate::resource::CustomRule;
 use crate::resource::RuleBody;
 use crate::resource::ZoneName;
 
@@ -82,14 +81,14 @@ pub enum RuleChange {
     /// Moves it, unchanged.
     Move {
         /// The rule.
-        rule: CustomRule,
+        rule: RuleBody,
         /// Where in the list.
         place: Place,
     },
     /// Deletes it.
     Delete {
         /// The rule.
-        rule: CustomRule,
+        rule: RuleBody,
     },
 }
 
@@ -142,8 +141,10 @@ pub enum Reason {
         /// The rule that the file names first.
         first: String,
     },
-    /// Another rule takes over some of its hosts, so both cover them for a moment.
-    HandsOver,
+    /// Only on the way: so that every verdict is the old or the new one at every moment.
+    OnTheWay,
+    /// It was only on the way.
+    Served,
 }
 
 /// A field of a rule in which file and account differ.

@@ -49,56 +49,42 @@ impl fmt::Display for Phase {
     }
 }
 
-/// When a step is taken. Steps of one moment and phase are one wave.
+/// When a step is taken: first the zones' steps of a stretch by number, then what happens to CAs at its end.
+/// Steps of one moment and phase are one wave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct When {
-    moment: Moment,
+    stretch: u16,
     number: u16,
 }
 
-/// The moments of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Moment {
-    /// Rules, before any CA comes.
-    RulesBeforeUpload,
-    /// CAs come.
-    Upload,
-    /// Rules, before any host list changes.
-    RulesBeforeLists,
-    /// Hosts ask for certificates of more CAs.
-    Associate,
-    /// Rules.
-    Rules,
-    /// Hosts ask for certificates of fewer CAs.
-    Dissociate,
-    /// Rules, after all host lists have changed.
-    RulesAfterLists,
-    /// CAs go.
-    Delete,
-}
-
-impl Moment {
-    /// One of several times within the moment.
+impl When {
+    /// A moment of a zone's steps.
     #[must_use]
-    pub fn number(self, number: u16) -> When {
-        When {
-            moment: self,
-            number,
+    pub fn in_stretch(stretch: u16, number: u16) -> Self {
+        Self { stretch, number }
+    }
+
+    /// The end of a stretch, when CAs come or go.
+    #[must_use]
+    pub fn at_end_of(stretch: u16) -> Self {
+        Self {
+            stretch,
+            number: u16::MAX,
         }
     }
 }
 
 impl Phase {
-    /// When steps of this phase are taken unless something speaks against it.
+    /// When steps of this phase are taken unless something speaks against it: CAs come, all zones change, CAs go.
     #[must_use]
     pub fn when(self) -> When {
         match self {
-            Self::Upload => Moment::Upload.number(0),
-            Self::Associate => Moment::Associate.number(0),
-            Self::Widen => Moment::Rules.number(0),
-            Self::Narrow => Moment::Rules.number(1),
-            Self::Dissociate => Moment::Dissociate.number(0),
-            Self::Delete => Moment::Delete.number(0),
+            Self::Upload => When::at_end_of(0),
+            Self::Associate => When::in_stretch(1, 1),
+            Self::Widen => When::in_stretch(1, 2),
+            Self::Narrow => When::in_stretch(1, 3),
+            Self::Dissociate => When::in_stretch(1, 4),
+            Self::Delete => When::at_end_of(1),
         }
     }
 }

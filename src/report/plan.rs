@@ -119,6 +119,7 @@ fn verb(change: &Change, reason: &Reason) -> (char, &'static str, Style) {
 
 fn why(reason: &Reason) -> String {
     match reason {
+        Reason::Served => "it was temporary, and is not needed any more".to_owned(),
         Reason::Missing => "in the file, not in the account".to_owned(),
         Reason::NewContent => "the file gives this name a new content".to_owned(),
         Reason::Differs { fields } => {
@@ -129,8 +130,8 @@ fn why(reason: &Reason) -> String {
         Reason::Retired { on } => format!("retired by the file on {on}"),
         Reason::Bypassed { by } => format!("the rule `{by}` above it could let requests past it"),
         Reason::OutOfOrder { first } => format!("the file names {first} first"),
-        Reason::HandsOver => {
-            "another rule takes over some of its hosts: for a moment it covers old and new"
+        Reason::OnTheWay => {
+            "only on the way: until a later step, so that nobody is let in or turned away for a moment"
                 .to_owned()
         }
     }

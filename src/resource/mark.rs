@@ -59,10 +59,40 @@ impl fmt::Display for CaMark {
 pub struct RuleMark {
     /// The file's owner.
     pub owner: Name,
-    /// The rule's name in the file.
-    pub rule: Name,
+    /// Which of its rules.
+    pub rule: MarkedRule,
     /// Which piece of the rule this is.
     pub piece: u32,
+}
+
+/// Which of an owner's rules a mark names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MarkedRule {
+    /// The one of this name in the file.
+    Declared(Name),
+    /// The temporary one that a plan may need while it runs.
+    Bridge,
+}
+
+/// No name in a file has a tilde.
+const BRIDGE: &str = "~bridge";
+
+impl MarkedRule {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            BRIDGE => Some(Self::Bridge),
+            name => Name::parse(name).ok().map(Self::Declared),
+        }
+    }
+}
+
+impl fmt::Display for MarkedRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Declared(name) => name.fmt(f),
+            Self::Bridge => f.write_str(BRIDGE),
+        }
+    }
 }
 
 impl RuleMark {
@@ -76,7 +106,7 @@ impl RuleMark {
         }
         Some(Self {
             owner: Name::parse(owner).ok()?,
-            rule: Name::parse(rule).ok()?,
+            rule: MarkedRule::parse(rule)?,
             piece: piece.parse().ok()?,
         })
     }
@@ -107,7 +137,11 @@ mod tests {
         for text in ["platform-mtls/fleet-2026@0a1b2c3d", "a/b@00000000"] {
             assert_eq!(CaMark::parse(text).unwrap().to_string(), text);
         }
-        for text in ["platform-mtls/require-client-certificate/1", "a/b/27"] {
+        for text in [
+            "platform-mtls/require-client-certificate/1",
+            "a/b/27",
+            "a/~bridge/1",
+        ] {
             assert_eq!(RuleMark::parse(text).unwrap().to_string(), text);
         }
     }
@@ -135,6 +169,8 @@ mod tests {
             "a/b/x",
             "a/b/1/2",
             "a/b/99999999999",
+            "a/~b/1",
+            "~bridge/a/1",
         ] {
             assert_eq!(RuleMark::parse(text), None, "{text}");
         }

@@ -22,14 +22,14 @@ use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
 /// One zone and what steps do there.
-pub(super) struct Ground<'p> {
+pub(in crate::plan) struct Ground<'p> {
     pub(super) zone: &'p ZoneName,
     /// All CAs that are in the account at some time.
     pub(super) cas: BTreeMap<Authority, Ca>,
     /// Those that are in it now.
-    pub(super) cas_now: BTreeSet<Authority>,
+    pub(in crate::plan) cas_now: BTreeSet<Authority>,
     hosts_now: &'p BTreeMap<Hostname, BTreeSet<Authority>>,
-    pub(super) rules_now: Vec<Arc<Rule>>,
+    pub(in crate::plan) rules_now: Vec<Arc<Rule>>,
     /// Everything that may be done, in whatever order.
     works: Vec<(Change, Arc<Work>)>,
 }
@@ -60,7 +60,7 @@ static NO_HOSTS: BTreeMap<Hostname, BTreeSet<Authority>> = BTreeMap::new();
 
 impl<'p> Ground<'p> {
     /// The zone, and everything that some steps may do there, whatever their order.
-    pub(super) fn of<'s>(
+    pub(in crate::plan) fn of<'s>(
         zone: &'p ZoneName,
         (now, after): (&'p State, &State),
         (desired, live): (&Desired, &Live),
@@ -109,7 +109,7 @@ impl<'p> Ground<'p> {
 
     /// The hosts of the zone, those together that neither rules nor steps tell apart; the last are any other
     /// host of the zone.
-    pub(super) fn groups(&self, desired: &Desired) -> Vec<Vec<Hostname>> {
+    pub(in crate::plan) fn groups(&self, desired: &Desired) -> Vec<Vec<Hostname>> {
         let declared = desired.hosts.iter();
         let declared = declared.filter(|(_, host)| host.zone == *self.zone);
         let mut hosts: BTreeSet<&Hostname> = declared.map(|(host, _)| host).collect();
@@ -145,6 +145,18 @@ impl<'p> Ground<'p> {
             Work::Rules(edit) => edit.written(),
             _ => None,
         })
+    }
+
+    /// A rule as it stands now.
+    pub(in crate::plan) fn stands_as(&self, reference: &str) -> Option<Arc<Rule>> {
+        let mut rules = self.rules_now.iter();
+        rules.find(|rule| rule.reference == reference).cloned()
+    }
+
+    /// A rule as it is written.
+    pub(in crate::plan) fn written_as(&self, reference: &str) -> Option<Arc<Rule>> {
+        let mut rules = self.written();
+        rules.find(|rule| rule.reference == reference).cloned()
     }
 
     /// All rules that there are at some time.

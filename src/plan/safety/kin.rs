@@ -28,14 +28,14 @@ use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
 /// Hosts that nothing tells apart.
-pub(super) struct Kin<'p> {
+pub(in crate::plan) struct Kin<'p> {
     pub(super) zone: &'p ZoneName,
     /// Empty for any other host of the zone.
-    pub(super) hosts: Vec<Hostname>,
+    pub(in crate::plan) hosts: Vec<Hostname>,
     /// How the host that speaks for all is spelled.
     spelled: String,
     /// Its CAs now.
-    pub(super) authorities: BTreeSet<Authority>,
+    pub(in crate::plan) authorities: BTreeSet<Authority>,
     ever_asks: bool,
     /// The rules, at some time, that could match a request to it, and their `ref`s.
     about: HashSet<usize>,
@@ -49,7 +49,7 @@ pub(super) struct Oracle {
 }
 
 impl<'p> Kin<'p> {
-    pub(super) fn of(ground: &Ground<'p>, hosts: Vec<Hostname>) -> Self {
+    pub(in crate::plan) fn of(ground: &Ground<'p>, hosts: Vec<Hostname>) -> Self {
         let first = hosts.first();
         let spelled = first.map_or_else(
             || format!("any-other-host.{}", ground.zone),
@@ -67,6 +67,16 @@ impl<'p> Kin<'p> {
             hosts,
             spelled,
         }
+    }
+
+    /// What is known of every request to them.
+    pub(in crate::plan) fn known(&self) -> Request {
+        known(self.zone, &self.spelled)
+    }
+
+    /// Takes note of rules that are about these hosts only.
+    pub(in crate::plan) fn note<'r>(&mut self, rules: impl Iterator<Item = &'r Arc<Rule>>) {
+        self.about.extend(rules.map(address));
     }
 
     /// Whether a rule could match a request to these hosts.
@@ -97,7 +107,7 @@ impl<'p> Kin<'p> {
         let rules = ground.rules_now.iter().chain(ground.written());
         let rules = rules.filter(|rule| self.is_about(rule)).map(AsRef::as_ref);
         Oracle {
-            model: Model::over(rules, &also, &known(self.zone, &self.spelled)),
+            model: Model::over(rules, &also, &self.known()),
             known: BTreeMap::new(),
         }
     }

@@ -12,11 +12,11 @@ use crate::plan::safety::kin::Kin;
 
 /// A state.
 #[derive(Debug, Clone)]
-pub(super) struct Moment {
+pub(in crate::plan) struct Moment {
     /// The CAs in the account.
-    pub(super) cas: BTreeSet<Authority>,
+    pub(in crate::plan) cas: BTreeSet<Authority>,
     /// Those of the host.
-    pub(super) authorities: BTreeSet<Authority>,
+    pub(in crate::plan) authorities: BTreeSet<Authority>,
     /// The zone's rules.
     rules: Vec<Arc<Rule>>,
 }
@@ -34,6 +34,19 @@ impl Moment {
             cas: ground.cas_now.clone(),
             authorities: kin.authorities.clone(),
             rules: ground.rules_now.clone(),
+        }
+    }
+
+    /// With these CAs in the account, these of the host, and these rules.
+    pub(in crate::plan) fn of(
+        cas: BTreeSet<Authority>,
+        authorities: BTreeSet<Authority>,
+        rules: Vec<Arc<Rule>>,
+    ) -> Self {
+        Self {
+            cas,
+            authorities,
+            rules,
         }
     }
 

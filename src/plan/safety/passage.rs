@@ -37,7 +37,7 @@ pub(super) struct Ends {
 pub(super) type Touching<'a, 'w> = Vec<&'a Named<'w>>;
 
 impl Passage<'_, '_> {
-    fn at(&mut self, moment: &Moment) -> Result<Verdicts, Bound> {
+    pub(super) fn at(&mut self, moment: &Moment) -> Result<Verdicts, Bound> {
         let place = (self.kin, self.ground);
         self.oracle
             .verdicts(moment, place, self.clients, self.reading)
@@ -112,7 +112,7 @@ impl Passage<'_, '_> {
     }
 
     /// What is wrong with a state that comes right after some others.
-    fn wrong(
+    pub(super) fn wrong(
         &mut self,
         here: &Verdicts,
         earlier: &[&Verdicts],

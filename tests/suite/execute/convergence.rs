@@ -256,14 +256,14 @@ fn everything_is_there(look: &Look, file: &str) {
         let marks = rules.iter().filter_map(CustomRule::mark);
         let mut there: Vec<_> = marks
             .filter(|mark| mark.owner == desired.owner)
-            .map(|mark| mark.rule)
+            .map(|mark| mark.rule.to_string())
             .collect();
         there.sort();
         let wanted = desired
             .rules
             .iter()
             .filter(|rule| rule.zones.contains_key(name));
-        let mut wanted: Vec<_> = wanted.map(|rule| rule.name.clone()).collect();
+        let mut wanted: Vec<_> = wanted.map(|rule| rule.name.to_string()).collect();
         wanted.sort();
         assert_eq!(there, wanted, "{name}\n{file}");
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use mtlsctl::desired::Content;
 use mtlsctl::desired::Desired;
+use mtlsctl::desired::Rule;
 use mtlsctl::live::Live;
 use mtlsctl::live::LiveCa;
 use mtlsctl::live::LiveZone;
@@ -15,6 +16,7 @@ use mtlsctl::plan::compile;
 use mtlsctl::resource::CustomRule;
 use mtlsctl::resource::Hostname;
 use mtlsctl::resource::Issuer;
+use mtlsctl::resource::MarkedRule;
 use mtlsctl::resource::ZoneName;
 use proptest::collection::vec;
 use proptest::test_runner::Config;
@@ -217,7 +219,8 @@ fn is_in_order(desired: &Desired, zone: &LiveZone) -> bool {
     let seats: Vec<(usize, BTreeSet<Hostname>)> = ours
         .map(|rule| {
             let name = rule.mark().expect("ours").rule;
-            let nth = desired.rules.iter().position(|rule| rule.name == name);
+            let named = |rule: &Rule| MarkedRule::Declared(rule.name.clone()) == name;
+            let nth = desired.rules.iter().position(named);
             (
                 nth.expect("declared"),
                 compile::hosts_named(&rule.expression),

@@ -26,6 +26,9 @@ rules:
   - { name: inner, hostnames: [internal] }
 ";
 
+const PUBLIC: &str = "{ name: public, hostnames: [public-api]";
+const INNER: &str = "{ name: inner, hostnames: [internal]";
+
 fn phases(world: &Scenario) -> Vec<String> {
     let plan = world.plan().expect("a plan");
     assert!(plan.safety.is_safe(), "{:?}", plan.safety.violations);
@@ -68,9 +71,30 @@ fn a_rule_that_counts_on_a_pin_has_it_before_the_ca_comes() {
     world.reads("pin_before_upload");
 }
 
-/// A host of somebody else's moves from one CA to another, and the rule that lets it do so is in two hands.
+/// A host moves to a rule with another CA.
 fn handed_over() -> Scenario {
-    let moved = FILE
+    handed_over_in(FILE)
+}
+
+/// The same, where the exceptions of the two rules leave no room for both in one.
+fn handed_over_without_room() -> Scenario {
+    let paths = |letter: &str| {
+        let paths = (0..60).map(|nth| format!("\"/{}/{nth}\"", letter.repeat(30)));
+        let paths: Vec<String> = paths.collect();
+        format!("http.request.uri.path in {{{}}}", paths.join(" "))
+    };
+    let with = |file: &str, rule: &str, letter: &str| {
+        let exception = format!("{rule}, unless: '{}' }}", paths(letter));
+        file.replace(&format!("{rule} }}"), &exception)
+    };
+    let file = with(FILE, PUBLIC, "p");
+    let file = with(&file, INNER, "i");
+    assert_ne!(file, FILE);
+    handed_over_in(&file)
+}
+
+fn handed_over_in(file: &str) -> Scenario {
+    let moved = file
         .replace(
             "hosts: [api.example.com, pay.example.com]",
             "hosts: [api.example.com]",
@@ -79,17 +103,22 @@ fn handed_over() -> Scenario {
             "hosts: [bus.example.com]",
             "hosts: [bus.example.com, pay.example.com]",
         );
-    Scenario::agreed(FILE).file(&moved)
+    Scenario::agreed(file).file(&moved)
 }
 
 #[test]
-fn a_host_that_moves_between_rules_with_other_cas_is_refused_and_says_why() {
+fn a_host_that_moves_between_rules_with_other_cas_goes_over_a_bridge() {
     handed_over().reads("handed_over");
 }
 
 #[test]
+fn a_change_that_no_order_makes_safely_is_refused_and_says_why() {
+    handed_over_without_room().reads("no_room_for_a_bridge");
+}
+
+#[test]
 fn an_interruption_can_be_consented_to_host_by_host() {
-    let world = handed_over();
+    let world = handed_over_without_room();
     let plan = world.plan().expect("a plan");
     let consent = |hosts: &[&str]| Consent {
         interruptions: hosts
@@ -169,7 +198,7 @@ rules:
 
 #[test]
 fn only_what_is_looser_than_before_and_after_is_an_exposure() {
-    let plan = handed_over().plan().expect("a plan");
+    let plan = handed_over_without_room().plan().expect("a plan");
     let violation = plan.safety.violations.first().expect("a violation");
     let Wrong::Gap { guard } = &violation.wrong else {
         panic!("{violation}");

@@ -199,7 +199,7 @@ fn change_rules(zone: &mut LiveZone, change: &RuleChange) -> Result<(), String> 
             let order: Vec<RuleId> = list.iter().map(|one| one.id.clone()).collect();
             let at = position(list, &rule.reference)?;
             let moved = list.remove(at);
-            if moved != *rule {
+            if moved.body() != *rule {
                 return Err(format!("expected {rule:?}, found {moved:?}"));
             }
             insert(list, moved, place)?;
@@ -210,7 +210,7 @@ fn change_rules(zone: &mut LiveZone, change: &RuleChange) -> Result<(), String> 
         }
         RuleChange::Delete { rule } => {
             let at = position(list, &rule.reference)?;
-            if list.remove(at).id != rule.id {
+            if list.remove(at).body() != *rule {
                 return Err("another rule has this ref".to_owned());
             }
             Ok(())
