@@ -11,6 +11,7 @@ mod beside;
 mod cas;
 mod case;
 mod coverage;
+mod expected;
 mod finding;
 mod hosts;
 mod rules;
@@ -23,6 +24,7 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::edge;
+use crate::edge::AccessTest;
 use crate::live::Live;
 use crate::live::Neighbours;
 use crate::live::Unread;
@@ -68,6 +70,8 @@ pub struct Standard {
     pub min_validity: SignedDuration,
     /// Findings that are taken as they are.
     pub accept: Vec<Acceptance>,
+    /// What must become of some requests.
+    pub tests: Vec<AccessTest>,
     /// Intermediates below CAs that are not in the account, if somebody has told of them.
     pub issuers: Vec<(Bundle, Vec<Certificate>)>,
     /// The key ids of the CA that Cloudflare runs, if somebody has told them.
@@ -109,6 +113,7 @@ pub fn audit(subject: &Subject, standard: &Standard) -> Audit {
     findings.extend(cases.iter().flat_map(|case| hosts::findings(case, &state)));
     findings.extend(rules::findings(subject, &state));
     findings.extend(beside::findings(subject, &cases));
+    findings.extend(expected::findings(subject, &state, &standard.tests));
     findings.sort_by(|one, other| {
         let order = |finding: &Finding| (finding.kind, finding.object.clone());
         (other.severity.cmp(&one.severity)).then_with(|| order(one).cmp(&order(other)))

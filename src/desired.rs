@@ -4,6 +4,7 @@
 //! zone each host belongs to, which CAs its clients may come from, and, per zone and rule, who has to
 //! present what. Pure; the day and the zones are passed in.
 
+pub mod access_test;
 pub mod requirement;
 pub mod resolve;
 pub mod zones;
@@ -22,9 +23,14 @@ use crate::resource::KeyId;
 use crate::resource::Name;
 use crate::resource::ZoneName;
 
+pub use crate::config::Expectation;
 pub use crate::config::Guards;
 pub use crate::config::HostLimit;
 pub use crate::config::SideEffects;
+pub use crate::config::Span;
+pub use access_test::AccessTest;
+pub use access_test::Credential;
+pub use access_test::access_tests;
 pub use requirement::Accepts;
 pub use requirement::Requirement;
 pub use resolve::resolve;
@@ -49,6 +55,8 @@ pub struct Desired {
     pub hosts: BTreeMap<Hostname, Host>,
     /// The rules, in the order of the file.
     pub rules: Vec<Rule>,
+    /// What must become of some requests, in the order of the file.
+    pub tests: Vec<AccessTest>,
     /// What no plan may do without being asked again.
     pub guards: Guards,
 }

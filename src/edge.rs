@@ -6,18 +6,22 @@
 //! a [`Model`] takes it through a rule list, for all values of what is not fixed at once, and gives the
 //! [`Course`]: which rule decides for which of them.
 //!
+//! An [`AccessTest`] says what must become of some requests, and is judged on any state.
+//!
 //! Nobody outside Cloudflare can tell which certificates `cert_verified` is true for, so there are two
 //! [`Reading`]s, and a claim holds only if it holds under both. Values in, values out.
 //!
 //! What is assumed: several CAs on one host are accepted together; account-level rules, IP Access rules,
 //! redirects, Workers and resumed sessions are not part of it.
 
+mod access_test;
 mod asks;
 mod ca;
 mod client;
 mod clients;
 mod course;
 mod explanation;
+mod failure;
 mod given;
 mod kin;
 mod model;
@@ -25,6 +29,8 @@ mod presented;
 mod rule;
 mod state;
 
+pub use access_test::AccessTest;
+pub use access_test::Credential;
 pub use asks::Asks;
 pub use asks::Reading;
 pub use ca::Authority;
@@ -42,7 +48,12 @@ pub use course::Verdict;
 pub use explanation::Explained;
 pub use explanation::Explanation;
 pub use explanation::Matching;
+pub use failure::Decider;
+pub use failure::Failure;
+pub use failure::Found;
+pub use failure::Why;
 pub use given::InvalidGiven;
+pub use given::fields;
 pub use given::given;
 pub use given::is_tested;
 pub use kin::HostTests;

@@ -4,7 +4,9 @@
 //! The steps leave nothing to choose: an id is known, or it comes from a named earlier step. Before
 //! anything is executed a plan has to pass [`approve()`], and only its result can be executed.
 
+pub mod access;
 pub mod address;
+pub mod alone;
 pub mod approve;
 pub mod cas;
 pub mod compile;
@@ -29,6 +31,9 @@ use jiff::Timestamp;
 use crate::desired::Desired;
 use crate::live::Live;
 
+pub use access::FailedTest;
+pub use access::access_test;
+pub use access::failing_alone;
 pub use address::Address;
 pub use address::CaRef;
 pub use approve::Approved;
@@ -127,11 +132,26 @@ pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<R
     let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
     let (waves, safety) = route::find(steps, (desired, live), at);
     let slots = Slots::count(desired, live, &waves);
+    let mut notes = cas.notes;
+    if waves.is_empty() {
+        notes.extend(tests_failing_now(desired, live, at));
+    }
     Ok(Plan {
         waves,
         held,
-        notes: cas.notes,
+        notes,
         slots,
         safety,
     })
+}
+
+/// Access tests that do not hold although there is nothing to do: somebody else's rule decides otherwise.
+fn tests_failing_now(desired: &Desired, live: &Live, at: Timestamp) -> Vec<Note> {
+    let tests = access::tests(desired, at);
+    let failing = access::failing(&tests, &effect::state_now(desired, live, at));
+    let notes = failing.into_iter().map(|failed| Note::TestFails {
+        told: failed.to_string(),
+        question: failed.test.question(true),
+    });
+    notes.collect()
 }

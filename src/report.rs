@@ -3,6 +3,7 @@
 //! Values in, text out: nothing here prints. Colours are written as escape sequences into the text; the
 //! stream that prints it takes them out where they are not wanted.
 
+pub mod access_tests;
 pub mod audit;
 pub mod effects;
 pub mod explain;

@@ -65,6 +65,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    FailingTest "failing-test" "An access test of the file does not hold.",
     Open "open" "A host asks for certificates, and no rule turns away clients that have none.",
     OnlyLogging "only-logging" "The rule that would turn clients away only logs them.",
     OnlyChallenging "only-challenging" "The rule challenges clients without a certificate instead of blocking them.",

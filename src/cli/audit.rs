@@ -24,6 +24,9 @@ use crate::cli::time;
 use crate::config;
 use crate::config::Config;
 use crate::config::Guards;
+use crate::desired;
+use crate::edge::AccessTest;
+use crate::plan;
 use crate::report;
 use crate::resource::DEFAULT_QUOTA;
 use crate::resource::ZoneName;
@@ -144,9 +147,21 @@ impl AuditArgs {
             quota: quota.unwrap_or(DEFAULT_QUOTA),
             min_validity: SignedDuration::try_from(min_validity).unwrap_or(SignedDuration::MAX),
             accept: accept.map(acceptance).collect(),
+            tests: config.map_or_else(Vec::new, |config| self.tests(config)),
             issuers: config.map(target::issuers).unwrap_or_default(),
             managed_key_ids: config.map(target::managed_key_ids).unwrap_or_default(),
         }
+    }
+
+    /// The access tests of the file.
+    fn tests(&self, config: &Config) -> Vec<AccessTest> {
+        let file = config.source.path().file_name().unwrap_or_default();
+        let file = file.to_string_lossy();
+        let tests = desired::access_tests(config);
+        let tests = tests.iter();
+        tests
+            .map(|test| plan::access_test(test, &file, self.target.moment()))
+            .collect()
     }
 
     fn shown(&self, audit: &Audit, terminal: &Terminal) -> String {

@@ -17,11 +17,10 @@ use crate::cli::terminal::Terminal;
 use crate::edge;
 use crate::edge::Client;
 use crate::edge::Explanation;
+use crate::edge::InvalidGiven;
 use crate::edge::Path as IssuedBy;
-use crate::edge::Presented;
 use crate::edge::Reading;
 use crate::edge::State;
-use crate::edge::ZoneState;
 use crate::edge::clients;
 use crate::plan::effect;
 use crate::report;
@@ -104,7 +103,9 @@ pub(super) async fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<ExitC
         let mut explanations = Vec::new();
         for reading in Reading::BOTH {
             let request = edge::presented(&zone, args.host.as_str(), &client, &asks, reading);
-            let request = with_given(request, &given, here)?;
+            let request = request
+                .with_given(&given, &here.rules)
+                .map_err(|error| not_given(&error))?;
             explanations.push((reading, Explanation::of(&here.rules, &request)));
         }
         let asked = Asked {
@@ -194,22 +195,7 @@ impl ExplainArgs {
 
     /// The fields that are given, by name.
     fn given(&self) -> Result<BTreeMap<String, String>, Failure> {
-        let mut given = BTreeMap::new();
-        if let Some(path) = &self.path {
-            let (bare, query) = path.split_once('?').unwrap_or((path, ""));
-            given.insert("http.request.uri.path".to_owned(), bare.to_owned());
-            if path.contains('?') {
-                given.insert("http.request.uri.query".to_owned(), query.to_owned());
-                given.insert("http.request.uri".to_owned(), path.clone());
-            }
-        }
-        for (field, value) in &self.settings {
-            if given.insert(field.clone(), value.clone()).is_some() {
-                return Err(Failure::error(format!("`{field}` is given twice"))
-                    .hint("--path says what the path and the query are"));
-            }
-        }
-        Ok(given)
+        edge::fields(self.path.as_deref(), &self.settings).map_err(|error| not_given(&error))
     }
 
     /// The clients that are meant: several where a CA has several issuers.
@@ -255,23 +241,12 @@ impl ExplainArgs {
     }
 }
 
-/// A request with the fields that are given.
-fn with_given(
-    request: Presented,
-    given: &BTreeMap<String, String>,
-    here: &ZoneState,
-) -> Result<Presented, Failure> {
-    let Presented { mut known, also } = request;
-    for (field, text) in given {
-        if known.knows(field) {
-            return Err(
-                Failure::error(format!("`{field}` is not free: host and client fix it"))
-                    .hint("use --host and --certificate"),
-            );
-        }
-        let value = edge::given(field, text, &here.rules)
-            .map_err(|error| Failure::error(error.to_string()))?;
-        known = known.with(field.clone(), value);
+/// Why a field cannot be given.
+fn not_given(error: &InvalidGiven) -> Failure {
+    let failure = Failure::error(error.to_string());
+    match error {
+        InvalidGiven::Fixed { .. } => failure.hint("use --host and --certificate"),
+        InvalidGiven::Twice { .. } => failure.hint("--path says what the path and the query are"),
+        InvalidGiven::Kind { .. } => failure,
     }
-    Ok(Presented { known, also })
 }

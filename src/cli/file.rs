@@ -19,8 +19,10 @@ use crate::config::Surroundings;
 use crate::config::UnsetAccount;
 use crate::desired::Desired;
 use crate::plan;
+use crate::plan::FailedTest;
 use crate::report;
 use crate::report::gaps::GapWarnings;
+use crate::report::words;
 
 /// Which file.
 #[derive(Args)]
@@ -111,6 +113,25 @@ pub(super) fn warn_of_gaps(config: &Config, desired: &Desired, terminal: &Termin
         warn(config, warnings, terminal);
     }
     gaps
+}
+
+/// Access tests that do not hold on what the file says.
+pub(super) fn tests_failing(
+    config: &Config,
+    failing: &[FailedTest],
+    terminal: &Terminal,
+) -> Failure {
+    let problems = report::access_tests::problems(failing);
+    let source = &config.source;
+    let mut text = report::problem::render(source, &problems, true, terminal.err_width());
+    let count = words::count(problems.len(), "access test");
+    let verb = if problems.len() == 1 { "does" } else { "do" };
+    let path = source.path().display();
+    let _ = write!(
+        text,
+        "{count} of `{path}` {verb} not hold on what the file says"
+    );
+    Failure::error(text).report()
 }
 
 /// This machine: its environment and its files.

@@ -26,7 +26,7 @@ pub struct AccessTest {
     pub host: Located<Hostname>,
     /// What the client presents.
     pub certificate: Presented,
-    /// The path of the request; begins with `/`.
+    /// The path of the request, perhaps with a query; begins with `/`, and is `/` where the file says nothing.
     pub path: String,
     /// Other fields of the request, in file order, each once.
     pub given: Vec<(Located<String>, Scalar)>,
@@ -60,11 +60,16 @@ pub enum Expectation {
 enum TestFault {
     #[error("`{path}` is no path")]
     NoPath { path: String },
+    #[error("`{field}` is what `{key}` says")]
+    Said { field: String, key: &'static str },
 }
 
 impl Fault for TestFault {
     fn help(&self) -> Option<String> {
-        Some("a path begins with `/`".into())
+        Some(match self {
+            Self::NoPath { .. } => "a path begins with `/`".into(),
+            Self::Said { field, .. } => format!("take `{field}` out of `given`"),
+        })
     }
 }
 
@@ -112,6 +117,7 @@ fn read_one(
     let given = entry
         .given
         .map_or_else(Vec::new, |fields| read_fields(fields, problems));
+    report_said(&given, path.as_deref(), problems);
     let expect = entry::required(entry.expect, "expect", "expect: block", at, problems)
         .and_then(|expect| entry::word(&expect, &WORDS, problems));
     Some(AccessTest {
@@ -122,6 +128,31 @@ fn read_one(
         given,
         expect: expect?,
     })
+}
+
+/// Reports fields that the other keys of the test say already; without `path` it is `/`.
+fn report_said(
+    given: &[(Located<String>, Scalar)],
+    path: Option<&str>,
+    problems: &mut Vec<Problem>,
+) {
+    for (field, _) in given {
+        let key = match field.value.as_str() {
+            "http.host" | "cf.zone.name" => "host",
+            "http.request.uri.path" => "path",
+            "http.request.uri.query" | "http.request.uri"
+                if path.is_some_and(|path| path.contains('?')) =>
+            {
+                "path"
+            }
+            _ => continue,
+        };
+        let fault = TestFault::Said {
+            field: field.value.clone(),
+            key,
+        };
+        problems.push(Problem::error(field.at, fault));
+    }
 }
 
 fn presented(

@@ -22,6 +22,7 @@ use crate::desired::Desired;
 use crate::desired::Host;
 use crate::desired::Requirement;
 use crate::desired::Rule;
+use crate::desired::access_tests;
 use crate::desired::fault::ResolveFault;
 use crate::desired::zones::Zones;
 use crate::expression;
@@ -62,6 +63,7 @@ pub fn resolve(config: &Config, zones: &Zones<'_>, at: Timestamp) -> Result<Desi
         cas,
         hosts,
         rules,
+        tests: access_tests(config),
         guards: config.guards.clone(),
     })
 }

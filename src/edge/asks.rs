@@ -107,6 +107,18 @@ impl Asks {
         }
     }
 
+    /// The same, were every CA within its validity.
+    #[must_use]
+    pub fn as_if_valid(mut self) -> Self {
+        for trusted in [&mut self.here, &mut self.account] {
+            trusted
+                .keys
+                .values_mut()
+                .for_each(|is_certain| *is_certain = true);
+        }
+        self
+    }
+
     /// Whether `cert_verified` is true for a client's certificate; unknown where the documentation does not
     /// say.
     #[must_use]

@@ -102,6 +102,12 @@ impl Issued {
         self.key != other.key && self.trust.contains(&other.key)
     }
 
+    /// Whether its issuer is one of a CA's certificates, or an intermediate below it that is known.
+    #[must_use]
+    pub fn is_of_or_below(&self, ca: &Ca) -> bool {
+        self.is_of(ca) || ca.issuers.iter().any(|one| Key::of(one) == self.key)
+    }
+
     /// Whether its issuer is one of a CA's certificates.
     #[must_use]
     pub fn is_of(&self, ca: &Ca) -> bool {

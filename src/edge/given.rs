@@ -1,9 +1,12 @@
 //! Fields of a request as people give them: texts, whose kind follows from the rules that test the field.
 
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::edge::Effect;
+use crate::edge::Presented;
 use crate::edge::Rule;
 use crate::expression::Argument;
 use crate::expression::Condition;
@@ -14,16 +17,79 @@ use crate::expression::Operand;
 use crate::expression::Source;
 use crate::expression::Value;
 
-/// A text that is no value of its field.
+/// A field that cannot be given like this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("rules test `{field}` as {kind}, and `{text}` is none")]
-pub struct InvalidGiven {
-    /// The field.
-    pub field: String,
-    /// What its values are.
-    pub kind: &'static str,
-    /// What was given.
-    pub text: String,
+pub enum InvalidGiven {
+    /// A text that is no value of its field.
+    #[error("rules test `{field}` as {kind}, and `{text}` is none")]
+    Kind {
+        /// The field.
+        field: String,
+        /// What its values are.
+        kind: &'static str,
+        /// What was given.
+        text: String,
+    },
+    /// The host or the client says what the field is.
+    #[error("`{field}` is not free: host and client fix it")]
+    Fixed {
+        /// The field.
+        field: String,
+    },
+    /// A field that is given by name and by the path.
+    #[error("`{field}` is given twice")]
+    Twice {
+        /// The field.
+        field: String,
+    },
+}
+
+/// The fields that a path, perhaps with a query, and further fields by name make.
+///
+/// # Errors
+/// A field that is given twice.
+pub fn fields<'g>(
+    path: Option<&str>,
+    others: impl IntoIterator<Item = &'g (String, String)>,
+) -> Result<BTreeMap<String, String>, InvalidGiven> {
+    let mut fields = BTreeMap::new();
+    if let Some(path) = path {
+        let (bare, query) = path.split_once('?').unwrap_or((path, ""));
+        fields.insert("http.request.uri.path".to_owned(), bare.to_owned());
+        if path.contains('?') {
+            fields.insert("http.request.uri.query".to_owned(), query.to_owned());
+            fields.insert("http.request.uri".to_owned(), path.to_owned());
+        }
+    }
+    for (field, value) in others {
+        if fields.insert(field.clone(), value.clone()).is_some() {
+            let field = field.clone();
+            return Err(InvalidGiven::Twice { field });
+        }
+    }
+    Ok(fields)
+}
+
+impl Presented {
+    /// The same request with further fields known, in the kinds that some rules test them as.
+    ///
+    /// # Errors
+    /// A field that is fixed already, or a text that is no value of its field.
+    pub fn with_given<R: Borrow<Rule>>(
+        self,
+        fields: &BTreeMap<String, String>,
+        rules: &[R],
+    ) -> Result<Self, InvalidGiven> {
+        let Self { mut known, also } = self;
+        for (field, text) in fields {
+            if known.knows(field) {
+                let field = field.clone();
+                return Err(InvalidGiven::Fixed { field });
+            }
+            known = known.with(field.clone(), given(field, text, rules)?);
+        }
+        Ok(Self { known, also })
+    }
 }
 
 /// The kinds of values that a text can stand for.
@@ -39,11 +105,11 @@ enum Kind {
 ///
 /// # Errors
 /// The text is not of the kind that rules test the field as.
-pub fn given(field: &str, text: &str, rules: &[Rule]) -> Result<Value, InvalidGiven> {
+pub fn given<R: Borrow<Rule>>(field: &str, text: &str, rules: &[R]) -> Result<Value, InvalidGiven> {
     let mut kinds = BTreeSet::new();
     collect(field, rules, &mut kinds);
     let kind = kinds.first().copied().unwrap_or(Kind::Text);
-    let invalid = |kind| InvalidGiven {
+    let invalid = |kind| InvalidGiven::Kind {
         field: field.to_owned(),
         kind,
         text: text.to_owned(),
@@ -80,8 +146,9 @@ pub fn is_tested(field: &str, rules: &[Rule]) -> bool {
     })
 }
 
-fn collect(field: &str, rules: &[Rule], kinds: &mut BTreeSet<Kind>) {
-    for rule in rules {
+fn collect<R: Borrow<Rule>>(field: &str, rules: &[R], kinds: &mut BTreeSet<Kind>) {
+    for rule in rules.iter().map(Borrow::borrow) {
+        let rule: &Rule = rule;
         if let Ok(condition) = &rule.condition {
             for test in condition.tests() {
                 of_test(field, test, kinds);

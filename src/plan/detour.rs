@@ -20,8 +20,10 @@ use crate::live::Live;
 use crate::plan::Phase;
 use crate::plan::Step;
 use crate::plan::route::Timed;
+use crate::plan::safety::Course;
 use crate::plan::safety::ground::Ground;
 use crate::plan::safety::kin::Kin;
+use crate::plan::safety::trial::Trial;
 use crate::resource::ZoneName;
 
 use band::Band;
@@ -58,12 +60,14 @@ impl<'a> Detour<'a> {
     pub(super) fn bands<'d>(
         &'d self,
         desired: &Desired,
+        course: &Course,
         clients: &'d [Client],
     ) -> Option<Vec<Band<'d>>> {
         let groups = self.ground.groups(desired).into_iter();
         let bands = groups.map(|hosts| {
             let kin = Kin::of(&self.ground, hosts);
-            Band::of(kin, &self.ground, &self.terrain, clients)
+            let trials = Trial::of(&kin, &course.tests, &[&course.now, &course.after]);
+            Band::of(kin, trials, (&self.ground, &self.terrain), clients)
         });
         bands.collect()
     }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use crate::desired::Desired;
 use crate::edge::Asks;
 use crate::edge::Client;
-use crate::edge::Effect;
 use crate::edge::HostTests;
 use crate::edge::Model;
 use crate::edge::Reading;
@@ -15,7 +14,7 @@ use crate::edge::presented;
 use crate::expression::Bound;
 use crate::expression::Guard;
 use crate::expression::Request;
-use crate::plan::compile;
+use crate::plan::alone;
 use crate::resource::Hostname;
 use crate::resource::Name;
 use crate::resource::ZoneName;
@@ -52,19 +51,11 @@ fn in_zone(desired: &Desired, zone: &ZoneName, hosts: Vec<&Hostname>) -> Vec<Gap
         .rules
         .iter()
         .filter(|rule| rule.enabled && rule.action == "block");
-    let of_zone = blocking.filter_map(|rule| Some((&rule.name, rule.zones.get(zone)?)));
+    let of_zone = blocking.filter_map(|rule| Some((rule, rule.zones.get(zone)?)));
     let (names, rules): (Vec<_>, Vec<_>) = of_zone
-        .map(|(name, requirement)| {
-            let expression = compile::expression(requirement);
-            let rule = Rule {
-                name: name.to_string(),
-                reference: name.to_string(),
-                enabled: true,
-                text: String::new(),
-                condition: Ok(expression),
-                effect: Effect::Block,
-            };
-            ((name, &requirement.hosts), rule)
+        .map(|(rule, requirement)| {
+            let written = alone::rule(rule, requirement);
+            ((&rule.name, &requirement.hosts), written)
         })
         .unzip();
     let tests = HostTests::of(&rules);

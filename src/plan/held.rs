@@ -108,6 +108,13 @@ pub enum Note {
         /// What is wrong with it.
         defect: Defect,
     },
+    /// An access test does not hold, and no step would change that.
+    TestFails {
+        /// Which one, what it expects and what it gets.
+        told: String,
+        /// The command that shows why.
+        question: String,
+    },
     /// Zones outside `zones` were left unread, to save calls.
     NotLookedAt {
         /// How many.
@@ -131,6 +138,9 @@ impl fmt::Display for Note {
                 )
             }
             Self::Defective { name, defect } => write!(f, "CA {name}: {defect}"),
+            Self::TestFails { told, question } => {
+                write!(f, "{told}; `{question}` shows it rule by rule")
+            }
             Self::NotLookedAt { zones } => write!(
                 f,
                 "{zones} zones outside `zones` were not looked at; what of ours is left there is not listed"

@@ -75,6 +75,9 @@ impl Refusal {
             Self::QuotaExceeded { .. } => "retire a CA that is no longer needed and apply that first, ask \
                 Cloudflare for a larger quota and set `quota`, or delete a CA that is not ours by hand"
                 .to_owned(),
+            Self::Unsafe { violation } if matches!(violation.wrong, Wrong::Failing { .. }) => {
+                violation.wrong.help()
+            }
             Self::Unsafe { violation } if violation.exposes() => {
                 "make the change in two plans, and apply the one before the other: first what turns more requests \
                  away, then what lets more in"
@@ -124,7 +127,10 @@ impl fmt::Display for Refusal {
                 list(uploads),
                 list(holders),
             ),
-            Self::Unsafe { violation } => write!(f, "no safe order was found: {violation}"),
+            Self::Unsafe { violation } => match &violation.wrong {
+                Wrong::Failing { failed } => write!(f, "once this is applied, {failed}"),
+                _ => write!(f, "no safe order was found: {violation}"),
+            },
             Self::OtherOwner { rule, owner, hosts } => write!(
                 f,
                 "{rule} belongs to `{owner}` and names {}, which this file declares",

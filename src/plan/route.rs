@@ -20,6 +20,7 @@ use crate::plan::detour::Detour;
 use crate::plan::safety::Assessment;
 use crate::plan::safety::Assessor;
 use crate::plan::safety::Course;
+use crate::plan::safety::Violation;
 use crate::plan::safety::ground::Ground;
 use crate::plan::wave;
 use crate::plan::wave::When;
@@ -57,10 +58,10 @@ pub(super) fn find(
         };
         if let Some(waves) = around.find(&mut assessor, is_within_quota) {
             let mut assessor = Assessor::of(&course, desired, live, &waves);
-            return settled(waves, &mut assessor);
+            return settled(waves, &mut assessor, course.failing());
         }
     }
-    settled(normal, &mut assessor)
+    settled(normal, &mut assessor, course.failing())
 }
 
 /// The most CAs that the account holds at some moment of waves.
@@ -88,9 +89,14 @@ fn normal(steps: &[(Phase, Step)]) -> Timed {
         .collect()
 }
 
-fn settled(mut waves: Vec<Wave>, assessor: &mut Assessor<'_>) -> (Vec<Wave>, Assessment) {
+fn settled(
+    mut waves: Vec<Wave>,
+    assessor: &mut Assessor<'_>,
+    failing: Vec<Violation>,
+) -> (Vec<Wave>, Assessment) {
     settle(&mut waves, assessor);
-    let safety = assessor.assess(&waves);
+    let mut safety = assessor.assess(&waves);
+    safety.violations.extend(failing);
     (waves, safety)
 }
 
@@ -129,7 +135,9 @@ impl Around<'_> {
         let detours = zones.iter().map(|(zone, steps)| self.detour(zone, steps));
         let detours = detours.collect::<Option<Vec<Detour<'_>>>>()?;
         let clients = clients([&self.course.now, &self.course.after]);
-        let bands = detours.iter().map(|detour| detour.bands(desired, &clients));
+        let bands = detours
+            .iter()
+            .map(|detour| detour.bands(desired, self.course, &clients));
         let mut bands = bands.collect::<Option<Vec<_>>>()?;
 
         let usual = self.usual();

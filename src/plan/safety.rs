@@ -14,6 +14,7 @@ pub(super) mod kin;
 pub(super) mod moment;
 mod passage;
 mod shift;
+pub(super) mod trial;
 mod violation;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,9 @@ use crate::expression::Bound;
 use crate::live::Live;
 use crate::plan::Step;
 use crate::plan::Wave;
+use crate::plan::access;
+use crate::plan::access::FailedTest;
+use crate::plan::access::Placed;
 use crate::plan::effect;
 use crate::resource::ZoneName;
 
@@ -41,8 +45,10 @@ pub use violation::Wrong;
 use ground::Ground;
 use kin::Kin;
 use kin::Oracle;
+use passage::Depth;
 use passage::Passage;
 use passage::Touching;
+use trial::Trial;
 
 /// What the model says of a plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,6 +88,7 @@ pub(super) struct Assessor<'a> {
 
 /// One zone, with the hosts that can be told apart there.
 struct Zone<'a> {
+    course: &'a Course,
     ground: Ground<'a>,
     groups: Vec<(Kin<'a>, Option<Oracle>)>,
 }
@@ -90,6 +97,9 @@ struct Zone<'a> {
 pub(super) struct Course {
     pub(super) now: State,
     pub(super) after: State,
+    /// The access tests that hold in the end, and those that do not.
+    pub(super) tests: Vec<Placed>,
+    failing: Vec<FailedTest>,
 }
 
 impl Course {
@@ -100,10 +110,22 @@ impl Course {
         at: Timestamp,
         steps: impl Iterator<Item = &'s Step>,
     ) -> Self {
+        let after = effect::state_after(desired, live, steps, at);
+        let mut tests = access::tests(desired, at);
+        let failing = access::failing(&tests, &after);
+        tests.retain(|one| !failing.iter().any(|failed| failed.test == one.test));
         Self {
             now: effect::state_now(desired, live, at),
-            after: effect::state_after(desired, live, steps, at),
+            after,
+            tests,
+            failing,
         }
+    }
+
+    /// The access tests that do not hold in the end.
+    pub(super) fn failing(&self) -> Vec<Violation> {
+        let failing = self.failing.iter().cloned();
+        failing.map(Violation::in_the_end).collect()
     }
 }
 
@@ -119,7 +141,12 @@ impl<'a> Assessor<'a> {
             let groups = groups
                 .map(|hosts| (Kin::of(&ground, hosts), None))
                 .collect();
-            (zone, Zone { ground, groups })
+            let zone_of = Zone {
+                course,
+                ground,
+                groups,
+            };
+            (zone, zone_of)
         });
         Self {
             zones: zones.collect(),
@@ -131,14 +158,14 @@ impl<'a> Assessor<'a> {
     pub(super) fn is_safe(&mut self, waves: &[Wave]) -> bool {
         let clients = &self.clients;
         let mut zones = self.zones.values_mut();
-        zones.all(|zone| zone.violations(waves, clients, true).is_empty())
+        zones.all(|zone| zone.violations(waves, clients, Depth::Any).is_empty())
     }
 
     /// Whether nothing is wrong in one zone.
     pub(super) fn is_safe_in(&mut self, zone: &ZoneName, waves: &[Wave]) -> bool {
         let clients = &self.clients;
         self.zones.get_mut(zone).is_none_or(|zone| {
-            let found = zone.violations(waves, clients, true);
+            let found = zone.violations(waves, clients, Depth::Any);
             found.is_empty()
         })
     }
@@ -159,7 +186,7 @@ impl<'a> Assessor<'a> {
                 .filter_map(|(_, oracle)| oracle.as_mut());
             oracles.for_each(Oracle::forget);
             assessment.evidence.hosts += zone.hosts();
-            let violations = zone.violations(waves, clients, false);
+            let violations = zone.violations(waves, clients, Depth::Worst);
             assessment.violations.extend(violations);
             assessment.shifts.extend(zone.shifts(waves, clients));
             assessment.evidence.states += zone.states();
@@ -172,13 +199,11 @@ impl<'a> Assessor<'a> {
 
 impl Zone<'_> {
     /// What is wrong with waves, at most once for each group of hosts.
-    fn violations(
-        &mut self,
-        waves: &[Wave],
-        clients: &[Client],
-        only_first: bool,
-    ) -> Vec<Violation> {
+    fn violations(&mut self, waves: &[Wave], clients: &[Client], depth: Depth) -> Vec<Violation> {
         let waves = self.ground.waves(waves);
+        let Course {
+            now, after, tests, ..
+        } = self.course;
         let mut found = Vec::new();
         for (kin, oracle) in &mut self.groups {
             let touching = touching(kin, &waves);
@@ -186,12 +211,15 @@ impl Zone<'_> {
                 continue;
             }
             let ground = &self.ground;
-            let oracle = oracle.get_or_insert_with(|| kin.oracle(ground, clients));
-            match violation(kin, ground, &touching, clients, oracle) {
+            let oracle = oracle.get_or_insert_with(|| {
+                let trials = Trial::of(kin, tests, &[now, after]);
+                kin.oracle(ground, clients, trials)
+            });
+            match violation((kin, ground), &touching, clients, (oracle, depth)) {
                 Ok(violation) => found.extend(violation),
                 Err(bound) => found.push(Violation::unknown(kin, bound)),
             }
-            if only_first && !found.is_empty() {
+            if depth == Depth::Any && !found.is_empty() {
                 break;
             }
         }
@@ -213,7 +241,8 @@ impl Zone<'_> {
             let mut of = || {
                 let mut under = Vec::new();
                 for reading in Reading::BOTH {
-                    let mut passage = passage(kin, &self.ground, clients, reading, oracle);
+                    let mut passage =
+                        passage((kin, &self.ground), clients, reading, (oracle, Depth::Any));
                     let ends = passage.ends(&touching)?;
                     under.push(shift::of(kin, clients, &ends, &mut oracle.model)?);
                 }
@@ -250,11 +279,10 @@ fn touching<'w, 'n>(kin: &Kin<'_>, waves: &'w [Vec<ground::Named<'n>>]) -> Vec<T
 }
 
 fn passage<'a, 'p>(
-    kin: &'a Kin<'p>,
-    ground: &'a Ground<'p>,
+    (kin, ground): (&'a Kin<'p>, &'a Ground<'p>),
     clients: &'a [Client],
     reading: Reading,
-    oracle: &'a mut Oracle,
+    (oracle, depth): (&'a mut Oracle, Depth),
 ) -> Passage<'a, 'p> {
     Passage {
         kin,
@@ -262,24 +290,33 @@ fn passage<'a, 'p>(
         clients,
         reading,
         oracle,
+        depth,
     }
 }
 
-/// The first thing that is wrong, under either reading.
+/// What is wrong, under either reading.
 fn violation(
-    kin: &Kin<'_>,
-    ground: &Ground<'_>,
+    (kin, ground): (&Kin<'_>, &Ground<'_>),
     waves: &[Touching<'_, '_>],
     clients: &[Client],
-    oracle: &mut Oracle,
+    (oracle, depth): (&mut Oracle, Depth),
 ) -> Result<Option<Violation>, Bound> {
+    let mut worst: Option<Violation> = None;
     for reading in Reading::BOTH {
-        let mut passage = passage(kin, ground, clients, reading, oracle);
+        let mut passage = passage((kin, ground), clients, reading, (oracle, depth));
         let ends = passage.ends(waves)?;
         let violation = passage.violation(waves, &ends)?;
-        if violation.is_some() {
-            return Ok(violation);
+        let is_worse = |violation: &Violation| {
+            let worst = worst.as_ref();
+            worst.is_none_or(|worst| violation.exposes() && !worst.exposes())
+        };
+        if let Some(violation) = violation.filter(is_worse) {
+            let is_enough = depth == Depth::Any || violation.exposes();
+            worst = Some(violation);
+            if is_enough {
+                break;
+            }
         }
     }
-    Ok(None)
+    Ok(worst)
 }

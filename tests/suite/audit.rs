@@ -6,6 +6,7 @@ mod admission; // whose certificates get in
 mod beside; // what lets requests past all custom rules
 mod cas; // CAs and the slots they take
 mod composed; // an audit with one of everything in it
+mod expected; // access tests of a file
 mod hosts; // who gets in, and who does not
 mod report; // an audit as text, as JSON and as SARIF
 mod rules; // single rules and the room for more

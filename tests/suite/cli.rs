@@ -1,5 +1,6 @@
 //! The binary as its users meet it: what it prints, what it says, how it ends.
 
+mod access; // access tests
 mod asking; // a question before writing
 mod audit; // who gets in where, and what is wrong
 mod bad_answers; // servers that are none

@@ -1,5 +1,6 @@
 //! The model of the edge: who gets in, and which rule decides.
 
+mod access; // access tests
 mod clients; // who there is, and what is fixed of them
 mod explain; // which rule decides, and why
 mod given; // fields as people give them

@@ -1,6 +1,7 @@
 //! The planner: declare, agree, bend one thing, read the plan. The plans stand beside the tests as text;
 //! `SNAPSHOTS=overwrite` writes them anew.
 
+mod access; // access tests on the way and in the end
 mod account; // what else is in the account
 mod cas; // which CAs are uploaded, used, kept and deleted
 mod generated; // worlds as chance makes them

@@ -19,6 +19,7 @@ use crate::plan::safety::ground::Ground;
 use crate::plan::safety::judge::Judge;
 use crate::plan::safety::kin::Kin;
 use crate::plan::safety::moment::Moment;
+use crate::plan::safety::trial::Trial;
 use crate::resource::Hostname;
 
 /// More moments than this are not looked at for one kind of hosts.
@@ -92,8 +93,8 @@ impl<'a> Band<'a> {
     /// `None` if a rule that is taken apart is about hosts that have no name.
     pub(super) fn of(
         kin: Kin<'a>,
-        ground: &'a Ground<'a>,
-        terrain: &'a Terrain,
+        trials: Vec<Trial>,
+        (ground, terrain): (&'a Ground<'a>, &'a Terrain),
         clients: &'a [Client],
     ) -> Option<Self> {
         let known = kin.known();
@@ -170,7 +171,7 @@ impl<'a> Band<'a> {
         let made = forms.flat_map(|forms| forms.all.iter().map(|(_, rule)| rule));
         kin.note(made.chain(fixed.iter().flatten()));
         Some(Self {
-            judge: Judge::of(&kin, ground, clients),
+            judge: Judge::of(&kin, ground, clients, trials),
             kin,
             ground,
             terrain,

@@ -7,8 +7,10 @@ use crate::plan::safety::ground::Ground;
 use crate::plan::safety::kin::Kin;
 use crate::plan::safety::kin::Oracle;
 use crate::plan::safety::moment::Moment;
+use crate::plan::safety::passage::Depth;
 use crate::plan::safety::passage::Ends;
 use crate::plan::safety::passage::Passage;
+use crate::plan::safety::trial::Trial;
 
 /// Judges moments of some hosts, under both readings.
 pub(in crate::plan) struct Judge<'a> {
@@ -18,10 +20,15 @@ pub(in crate::plan) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    pub(in crate::plan) fn of(kin: &Kin<'_>, ground: &Ground<'_>, clients: &'a [Client]) -> Self {
+    pub(in crate::plan) fn of(
+        kin: &Kin<'_>,
+        ground: &Ground<'_>,
+        clients: &'a [Client],
+        trials: Vec<Trial>,
+    ) -> Self {
         Self {
             clients,
-            oracle: kin.oracle(ground, clients),
+            oracle: kin.oracle(ground, clients, trials),
             ends: Vec::new(),
         }
     }
@@ -53,8 +60,8 @@ impl<'a> Judge<'a> {
         let mut wrong = None;
         for (reading, ends) in &ends {
             let mut passage = self.passage((kin, ground), *reading);
-            let here = passage.at(to)?;
-            let earlier = from.map(|from| passage.at(from)).transpose()?;
+            let here = passage.stand(to)?;
+            let earlier = from.map(|from| passage.stand(from)).transpose()?;
             let earlier: Vec<_> = earlier.iter().collect();
             wrong = passage.wrong(&here, &earlier, ends)?;
             if wrong.is_some() {
@@ -76,6 +83,7 @@ impl<'a> Judge<'a> {
             clients: self.clients,
             reading,
             oracle: &mut self.oracle,
+            depth: Depth::Any,
         }
     }
 }

@@ -24,6 +24,8 @@ use crate::plan::safety::moment::Moment;
 use crate::plan::safety::moment::Seen;
 use crate::plan::safety::moment::Verdicts;
 use crate::plan::safety::moment::address;
+use crate::plan::safety::trial::Judged;
+use crate::plan::safety::trial::Trial;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
@@ -45,6 +47,8 @@ pub(in crate::plan) struct Kin<'p> {
 /// What the model says of some hosts; every state is asked about once.
 pub(super) struct Oracle {
     pub(super) model: Model,
+    /// The access tests about them.
+    pub(super) trials: Vec<Trial>,
     known: BTreeMap<(Reading, Seen), Verdicts>,
 }
 
@@ -97,7 +101,12 @@ impl<'p> Kin<'p> {
     }
 
     /// The model of these hosts.
-    pub(super) fn oracle(&self, ground: &Ground<'_>, clients: &[Client]) -> Oracle {
+    pub(super) fn oracle(
+        &self,
+        ground: &Ground<'_>,
+        clients: &[Client],
+        trials: Vec<Trial>,
+    ) -> Oracle {
         // What is fixed of a client is the same on every host that asks.
         let asking = Asks::of(&BTreeSet::from([Authority::Managed]), ground.cas.iter());
         let also: Vec<Expression> = clients
@@ -108,6 +117,7 @@ impl<'p> Kin<'p> {
         let rules = rules.filter(|rule| self.is_about(rule)).map(AsRef::as_ref);
         Oracle {
             model: Model::over(rules, &also, &self.known()),
+            trials,
             known: BTreeMap::new(),
         }
     }
@@ -144,6 +154,19 @@ impl Oracle {
         let verdicts = verdicts.collect::<Result<Verdicts, Bound>>()?;
         self.known.insert(seen, verdicts.clone());
         Ok(verdicts)
+    }
+
+    /// What stands against each access test in a state.
+    pub(super) fn judged(
+        &mut self,
+        moment: &Moment,
+        place: (&Kin<'_>, &Ground<'_>),
+        reading: Reading,
+    ) -> Judged {
+        let trials = self.trials.iter_mut();
+        trials
+            .map(|trial| trial.judge(moment, place, reading))
+            .collect()
     }
 
     /// Forgets the states that were asked about.

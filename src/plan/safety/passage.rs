@@ -11,6 +11,8 @@ use crate::plan::safety::kin::Kin;
 use crate::plan::safety::kin::Oracle;
 use crate::plan::safety::moment::Moment;
 use crate::plan::safety::moment::Verdicts;
+use crate::plan::safety::trial;
+use crate::plan::safety::trial::Judged;
 use crate::plan::safety::violation::Violation;
 use crate::plan::safety::violation::When;
 use crate::plan::safety::violation::Wrong;
@@ -25,7 +27,42 @@ pub(super) struct Passage<'a, 'p> {
     pub(super) clients: &'a [Client],
     pub(super) reading: Reading,
     pub(super) oracle: &'a mut Oracle,
+    pub(super) depth: Depth,
 }
+
+/// How much is to be found out about what is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Whether anything is.
+    Any,
+    /// The worst.
+    Worst,
+}
+
+/// What is wrong so far: what lets somebody in is worse than what keeps somebody out.
+struct Worst {
+    depth: Depth,
+    found: Option<Wrong>,
+}
+
+impl Worst {
+    fn new(depth: Depth) -> Self {
+        Self { depth, found: None }
+    }
+
+    /// Takes note of it, and says whether nothing worse can come.
+    fn takes(&mut self, wrong: Option<Wrong>) -> bool {
+        let Some(wrong) = wrong else { return false };
+        let exposes = wrong.exposes();
+        if exposes || self.found.is_none() {
+            self.found = Some(wrong);
+        }
+        exposes || self.depth == Depth::Any
+    }
+}
+
+/// A state, as some hosts see it.
+pub(super) type Stand = (Verdicts, Judged);
 
 /// Where a plan comes from, and where it leads.
 pub(super) struct Ends {
@@ -43,6 +80,13 @@ impl Passage<'_, '_> {
             .verdicts(moment, place, self.clients, self.reading)
     }
 
+    /// What becomes of each client's requests, and of the access tests, in a state.
+    pub(super) fn stand(&mut self, moment: &Moment) -> Result<Stand, Bound> {
+        let place = (self.kin, self.ground);
+        let judged = self.oracle.judged(moment, place, self.reading);
+        Ok((self.at(moment)?, judged))
+    }
+
     /// The verdicts before the first wave and after the last.
     pub(super) fn ends(&mut self, waves: &[Touching<'_, '_>]) -> Result<Ends, Bound> {
         let mut moment = Moment::now(self.kin, self.ground);
@@ -54,27 +98,40 @@ impl Passage<'_, '_> {
         Ok(Ends { now, end })
     }
 
-    /// The first state in which something is wrong, with the fewest steps of its wave.
+    /// The first state in which something is wrong, with the fewest steps of its wave; one in which somebody gets
+    /// in comes before any in which somebody does not.
     pub(super) fn violation(
         &mut self,
         waves: &[Touching<'_, '_>],
         ends: &Ends,
     ) -> Result<Option<Violation>, Bound> {
         let mut base = Moment::now(self.kin, self.ground);
+        let mut worst: Option<Violation> = None;
         for (number, wave) in waves.iter().enumerate() {
             if wave.len() > MAX_STEPS {
                 return Err(Bound::Combinations {
                     limit: 1 << MAX_STEPS,
                 });
             }
-            if let Some((when, wrong)) = self.in_wave(number, wave, &base, ends)? {
-                return Ok(Some(Violation::new(self.kin, self.reading, when, wrong)));
+            let is_worse = |(_, wrong): &(When, Wrong)| {
+                worst
+                    .as_ref()
+                    .is_none_or(|worst| wrong.exposes() && !worst.exposes())
+            };
+            let found = self.in_wave(number, wave, &base, ends)?.filter(is_worse);
+            if let Some((when, wrong)) = found {
+                let is_enough = self.depth == Depth::Any || wrong.exposes();
+                let violation = Violation::new(self.kin, self.reading, when, wrong);
+                if is_enough {
+                    return Ok(Some(violation));
+                }
+                worst = Some(violation);
             }
             for step in wave {
                 base.take(&step.work, self.kin);
             }
         }
-        Ok(None)
+        Ok(worst)
     }
 
     fn in_wave(
@@ -84,7 +141,7 @@ impl Passage<'_, '_> {
         base: &Moment,
         ends: &Ends,
     ) -> Result<Option<(When, Wrong)>, Bound> {
-        let mut seen: Vec<Verdicts> = Vec::new();
+        let mut seen: Vec<Stand> = Vec::new();
         let mut first: Option<(When, Wrong)> = None;
         for subset in 0..1_usize << wave.len() {
             let taken = || (0..wave.len()).filter(move |bit| subset >> bit & 1 == 1);
@@ -92,19 +149,20 @@ impl Passage<'_, '_> {
             for step in taken().filter_map(|bit| wave.get(bit)) {
                 moment.take(&step.work, self.kin);
             }
-            let here = self.at(&moment)?;
+            let here = self.stand(&moment)?;
             let steps = taken().filter_map(|bit| wave.get(bit));
             let done: Vec<_> = steps.map(|step| step.address.clone()).collect();
-            let is_shorter = first
-                .as_ref()
-                .is_none_or(|(when, _)| done.len() < when.done.len());
-            if is_shorter {
-                let earlier = taken().filter_map(|bit| seen.get(subset & !(1 << bit)));
-                let earlier: Vec<&Verdicts> = earlier.collect();
-                if let Some(wrong) = self.wrong(&here, &earlier, ends)? {
-                    let when = When { wave: number, done };
-                    first = Some((when, wrong));
-                }
+            let earlier = taken().filter_map(|bit| seen.get(subset & !(1 << bit)));
+            let earlier: Vec<&Stand> = earlier.collect();
+            let wrong = self.wrong(&here, &earlier, ends)?.filter(|wrong| {
+                let rank = |count: usize, wrong: &Wrong| (!wrong.exposes(), count);
+                first.as_ref().is_none_or(|(when, known)| {
+                    rank(done.len(), wrong) < rank(when.done.len(), known)
+                })
+            });
+            if let Some(wrong) = wrong {
+                let when = When { wave: number, done };
+                first = Some((when, wrong));
             }
             seen.push(here);
         }
@@ -114,26 +172,29 @@ impl Passage<'_, '_> {
     /// What is wrong with a state that comes right after some others.
     pub(super) fn wrong(
         &mut self,
-        here: &Verdicts,
-        earlier: &[&Verdicts],
+        (here, judged): &Stand,
+        earlier: &[&Stand],
         ends: &Ends,
     ) -> Result<Option<Wrong>, Bound> {
-        if let Some(wrong) = self.flicker(here, ends)? {
-            return Ok(Some(wrong));
+        let mut worst = Worst::new(self.depth);
+        let before: Vec<&Judged> = earlier.iter().map(|(_, judged)| judged).collect();
+        let broken = trial::broken(&self.oracle.trials, judged, &before, self.kin.zone);
+        if worst.takes(broken)
+            || self.flicker(here, ends, &mut worst)?
+            || worst.takes(self.gap(here, ends)?)
+        {
+            return Ok(worst.found);
         }
-        if let Some(wrong) = self.gap(here, ends)? {
-            return Ok(Some(wrong));
-        }
-        for earlier in earlier {
-            if let Some(wrong) = self.relapse(earlier, here, ends)? {
-                return Ok(Some(wrong));
+        for (earlier, _) in earlier {
+            if self.relapse(earlier, here, ends, &mut worst)? {
+                break;
             }
         }
-        Ok(None)
+        Ok(worst.found)
     }
 
     /// A verdict that is neither that of now nor that of the end.
-    fn flicker(&mut self, here: &Verdicts, ends: &Ends) -> Result<Option<Wrong>, Bound> {
+    fn flicker(&mut self, here: &Verdicts, ends: &Ends, worst: &mut Worst) -> Result<bool, Bound> {
         for (index, client) in self.clients.iter().enumerate() {
             let of = |verdicts: &Verdicts| verdicts.get(index).copied().unwrap_or_default();
             let (now, here, end) = (of(&ends.now), of(here), of(&ends.end));
@@ -142,12 +203,12 @@ impl Passage<'_, '_> {
             }
             for [before, during, after] in changes() {
                 let guards = [pick(now, before), pick(here, during), pick(end, after)];
-                if let Some(wrong) = self.shown(client, [before, during, after], guards)? {
-                    return Ok(Some(wrong));
+                if worst.takes(self.shown(client, [before, during, after], guards)?) {
+                    return Ok(true);
                 }
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     /// A verdict that was that of the end already, and is not any more.
@@ -156,7 +217,8 @@ impl Passage<'_, '_> {
         earlier: &Verdicts,
         here: &Verdicts,
         ends: &Ends,
-    ) -> Result<Option<Wrong>, Bound> {
+        worst: &mut Worst,
+    ) -> Result<bool, Bound> {
         for (index, client) in self.clients.iter().enumerate() {
             let of = |verdicts: &Verdicts| verdicts.get(index).copied().unwrap_or_default();
             let (earlier, here, end) = (of(earlier), of(here), of(&ends.end));
@@ -166,13 +228,13 @@ impl Passage<'_, '_> {
             for after in Verdict::ALL {
                 for during in Verdict::ALL.into_iter().filter(|one| *one != after) {
                     let guards = [pick(earlier, after), pick(here, during), pick(end, after)];
-                    if let Some(wrong) = self.shown(client, [after, during, after], guards)? {
-                        return Ok(Some(wrong));
+                    if worst.takes(self.shown(client, [after, during, after], guards)?) {
+                        return Ok(true);
                     }
                 }
             }
         }
-        Ok(None)
+        Ok(false)
     }
 
     fn shown(

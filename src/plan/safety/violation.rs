@@ -5,9 +5,11 @@ use std::fmt;
 use crate::edge::Client;
 use crate::edge::Reading;
 use crate::edge::Verdict;
+use crate::edge::Why;
 use crate::expression::Bound;
 use crate::expression::Guard;
 use crate::plan::Address;
+use crate::plan::FailedTest;
 use crate::plan::safety::kin::Kin;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
@@ -57,6 +59,16 @@ pub enum Wrong {
         /// An example.
         guard: Guard,
     },
+    /// An access test that held, and does not any more.
+    Broken {
+        /// Which one, and what it gets.
+        failed: Box<FailedTest>,
+    },
+    /// An access test that does not hold in the end.
+    Failing {
+        /// Which one, and what it gets.
+        failed: Box<FailedTest>,
+    },
     /// It could not be found out.
     Unknown {
         /// Why.
@@ -85,24 +97,64 @@ impl Violation {
         }
     }
 
+    /// An access test that does not hold in the end.
+    pub(super) fn in_the_end(failed: FailedTest) -> Self {
+        Self {
+            zone: failed.zone.clone(),
+            hosts: vec![failed.test.host.clone()],
+            reading: failed.failure.reading,
+            when: None,
+            wrong: Wrong::Failing {
+                failed: Box::new(failed),
+            },
+        }
+    }
+
     /// Earlier states first.
     pub(super) fn order(&self) -> (Option<(usize, usize)>, ZoneName, Vec<Hostname>) {
         let when = self.when.as_ref().map(|when| (when.wave, when.done.len()));
         (when, self.zone.clone(), self.hosts.clone())
     }
 
-    /// Whether it lets somebody in for a while, which nothing makes good; otherwise it keeps somebody out.
+    /// Whether nothing makes it good ([`Wrong::exposes`]).
     #[must_use]
     pub fn exposes(&self) -> bool {
-        match &self.wrong {
+        self.wrong.exposes()
+    }
+}
+
+impl Wrong {
+    /// Whether nothing makes it good: it lets somebody in for a while, or an access test fails in the end.
+    /// Otherwise it keeps somebody out for a while.
+    #[must_use]
+    pub fn exposes(&self) -> bool {
+        match self {
             Wrong::Flicker {
                 before,
                 during,
                 after,
                 ..
             } => *during < *before && *during < *after,
+            Wrong::Broken { failed } => match &failed.failure.why {
+                Why::Verdict(found) => found.verdict < failed.test.expect,
+                _ => true,
+            },
             Wrong::Gap { .. } => false,
-            Wrong::Unknown { .. } => true,
+            Wrong::Failing { .. } | Wrong::Unknown { .. } => true,
+        }
+    }
+}
+
+impl Wrong {
+    /// What to do about a test that does not hold in the end; nothing is said of the others here.
+    pub(crate) fn help(&self) -> String {
+        match self {
+            Self::Failing { failed } => format!(
+                "change the file so that the test holds, change the rule that decides, or take the test out of the \
+                 file if it asks for too much; `{}` shows it rule by rule",
+                failed.test.question(true)
+            ),
+            _ => String::new(),
         }
     }
 }
@@ -132,6 +184,8 @@ impl fmt::Display for Violation {
                 f,
                 "on {hosts} neither all clients that get in now nor all that get in afterwards do ({guard})"
             )?,
+            Wrong::Broken { failed } => write!(f, "{failed}, though it held before")?,
+            Wrong::Failing { failed } => write!(f, "{failed}")?,
             Wrong::Unknown { bound } => {
                 write!(f, "what happens on {hosts} could not be found out: {bound}")?;
             }

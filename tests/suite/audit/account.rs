@@ -49,6 +49,7 @@ impl Account {
                 quota: 5,
                 min_validity: SignedDuration::from_hours(30 * 24),
                 accept: Vec::new(),
+                tests: Vec::new(),
                 issuers: Vec::new(),
                 managed_key_ids: BTreeSet::new(),
             },

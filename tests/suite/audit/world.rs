@@ -14,6 +14,7 @@ use mtlsctl::cloudflare::Client;
 use mtlsctl::cloudflare::Observer;
 use mtlsctl::cloudflare::Settings;
 use mtlsctl::cloudflare::Survey;
+use mtlsctl::edge::AccessTest;
 use mtlsctl::report;
 use mtlsctl::resource::AccountId;
 use mtlsctl::sandbox::ACCOUNT_ID;
@@ -40,6 +41,7 @@ const ELSEWHERE: &str = "example.org";
 pub(super) struct World {
     account: ModelAccount,
     min_validity: SignedDuration,
+    tests: Vec<AccessTest>,
 }
 
 impl World {
@@ -47,6 +49,7 @@ impl World {
         Self {
             account: ModelAccount::new(&[ELSEWHERE, ZONE], 5),
             min_validity: SignedDuration::from_hours(30 * 24),
+            tests: Vec::new(),
         }
     }
 
@@ -85,6 +88,12 @@ impl World {
             min_validity: SignedDuration::from_hours(days * 24),
             ..self
         }
+    }
+
+    /// Expects something of requests to the host.
+    pub(super) fn expecting(self, test: AccessTest) -> Self {
+        let tests = [self.tests, vec![test]].concat();
+        Self { tests, ..self }
     }
 
     /// Lists hosts for the managed CA.
@@ -170,6 +179,7 @@ impl World {
             quota: 5,
             min_validity: self.min_validity,
             accept: Vec::new(),
+            tests: self.tests.clone(),
             issuers: Vec::new(),
             managed_key_ids: BTreeSet::new(),
         };
