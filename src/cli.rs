@@ -71,7 +71,8 @@ Environment:
 
 Exit codes: 0 done or nothing to do; 1 error, nothing was changed; 2 changes are
 pending (plan --detailed-exitcode), or an audit found something; 3 refused by
-safety; 4 the account moved before the first write; 5 stopped part-way.";
+safety or a guard; 4 the account moved before the first write; 5 stopped
+part-way.";
 
 #[derive(Subcommand)]
 enum Command {

@@ -14,6 +14,8 @@ use crate::desired::Desired;
 use crate::desired::Zones;
 use crate::live::Live;
 use crate::plan;
+use crate::plan::Approved;
+use crate::plan::Consent;
 use crate::plan::Note;
 use crate::plan::Plan;
 use crate::plan::Refusal;
@@ -84,5 +86,13 @@ impl Observed {
             plan.notes.push(Note::NotLookedAt { zones: self.unread });
         }
         Ok(plan)
+    }
+
+    /// Lets a plan that was made from this through, or says everything that stands against it.
+    ///
+    /// # Errors
+    /// As [`plan::approve()`].
+    pub fn approve(&self, plan: Plan, consent: &Consent) -> Result<Approved, Vec<Refusal>> {
+        plan::approve(plan, &self.desired, &self.live, self.at, consent)
     }
 }

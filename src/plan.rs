@@ -13,6 +13,7 @@ pub mod compile;
 mod detour;
 pub mod effect;
 pub mod gaps;
+pub mod guard;
 pub mod held;
 pub mod lists;
 pub mod ownership;
@@ -41,6 +42,7 @@ pub use approve::Consent;
 pub use approve::approve;
 pub use gaps::Gap;
 pub use gaps::gaps;
+pub use guard::Objection;
 pub use held::Held;
 pub use held::HeldBecause;
 pub use held::Note;
@@ -136,6 +138,7 @@ pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<R
     if waves.is_empty() {
         notes.extend(tests_failing_now(desired, live, at));
     }
+    notes.extend(guard::reported(desired, live, &safety));
     Ok(Plan {
         waves,
         held,

@@ -4,21 +4,46 @@ use clap::Args;
 
 use crate::plan::Consent;
 use crate::resource::Hostname;
+use crate::resource::Name;
 
-/// What a plan may do that it otherwise must not.
+const HEADING: &str = "Consent";
+
+/// What a plan may do that it otherwise must not; each flag lifts just what it says.
 #[derive(Args)]
 pub(crate) struct ConsentArgs {
     /// Let clients of this host be turned away for a moment although they get in before and after; may be given
     /// several times
-    #[arg(long, value_name = "HOST", value_parser = Hostname::parse, help_heading = "Consent")]
-    allow_interruption: Vec<Hostname>,
+    #[arg(long = "allow-interruption", value_name = "HOST", value_parser = Hostname::parse, help_heading = HEADING)]
+    interruption: Vec<Hostname>,
+    /// Let this host stand open to clients without a certificate; may be given several times
+    #[arg(long = "allow-open", value_name = "HOST", value_parser = Hostname::parse, help_heading = HEADING)]
+    open: Vec<Hostname>,
+    /// Let verdicts change on so many protected hosts, or let so many lose every rule
+    #[arg(long = "allow-changed-hosts", value_name = "N", help_heading = HEADING)]
+    changed_hosts: Option<usize>,
+    /// Let so many CAs and rules of ours be deleted
+    #[arg(long = "allow-deletes", value_name = "N", help_heading = HEADING)]
+    deletes: Option<usize>,
+    /// Upload this CA although it ends soon; may be given several times
+    #[arg(long = "allow-expiring", value_name = "CA", value_parser = Name::parse, help_heading = HEADING)]
+    expiring: Vec<Name>,
+    /// Let verdicts change on this host, which is not ours, and rules of others for it lose a CA; a zone stands for
+    /// its rules that name no host; may be given several times
+    #[arg(long = "allow-side-effect", value_name = "HOST", value_parser = Hostname::parse, help_heading = HEADING)]
+    side_effect: Vec<Hostname>,
 }
 
 impl ConsentArgs {
     /// What is allowed.
     pub(super) fn given(&self) -> Consent {
+        let hosts = |hosts: &[Hostname]| hosts.iter().cloned().collect();
         Consent {
-            interruptions: self.allow_interruption.iter().cloned().collect(),
+            interruptions: hosts(&self.interruption),
+            deletes: self.deletes,
+            changed_hosts: self.changed_hosts,
+            expiring: self.expiring.iter().cloned().collect(),
+            opened: hosts(&self.open),
+            side_effects: hosts(&self.side_effect),
         }
     }
 }

@@ -18,7 +18,6 @@ use crate::config::Problems;
 use crate::observe::Observed;
 use crate::observe::Unobserved;
 use crate::observe::observe;
-use crate::plan;
 use crate::plan::Approved;
 use crate::plan::Consent;
 use crate::plan::Plan;
@@ -103,7 +102,7 @@ impl Look {
         consent: &Consent,
         terminal: &Terminal,
     ) -> Result<Approved, Failure> {
-        plan::approve(plan, &self.observed.live, consent).map_err(|refusals| {
+        self.observed.approve(plan, consent).map_err(|refusals| {
             Failure::refused(report::plan::refusals(&refusals, terminal.err_width())).report()
         })
     }

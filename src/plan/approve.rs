@@ -1,18 +1,23 @@
 //! The gate between a plan and its execution.
 //!
 //! What a plan has to fulfil before anything is written is judged here, on the finished plan, and
-//! nowhere else: the quota, and that no state on the way is unsafe; every other condition for running a plan
-//! belongs here too.
+//! nowhere else: the quota, that no state on the way is unsafe, and what the guards say; every other condition for
+//! running a plan belongs here too.
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
+use crate::desired::Desired;
 use crate::live::Live;
 use crate::plan::Address;
 use crate::plan::Change;
 use crate::plan::Plan;
 use crate::plan::Refusal;
+use crate::plan::guard;
 use crate::plan::safety::Violation;
 use crate::resource::Hostname;
+use crate::resource::Name;
 
 /// A plan that may run. Only [`approve`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,11 +31,22 @@ impl Approved {
     }
 }
 
-/// What somebody who runs a plan takes upon themselves.
+/// What somebody who runs a plan takes upon themselves; each for itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Consent {
     /// Hosts on which clients that get in now and in the end may be turned away in between.
     pub interruptions: BTreeSet<Hostname>,
+    /// How many CAs and rules of ours may be deleted, if more than the file says.
+    pub deletes: Option<usize>,
+    /// On how many protected hosts somebody may change verdict, or every rule of ours go.
+    pub changed_hosts: Option<usize>,
+    /// CAs, by their names in the file, that may be uploaded although they end soon.
+    pub expiring: BTreeSet<Name>,
+    /// Hosts that may stand open to clients without a certificate.
+    pub opened: BTreeSet<Hostname>,
+    /// Hosts that are not ours on which verdicts may change, and rules of others lose what they count on; a
+    /// zone's name stands for its rules that name no host.
+    pub side_effects: BTreeSet<Hostname>,
 }
 
 impl Consent {
@@ -43,16 +59,27 @@ impl Consent {
     }
 }
 
-/// Lets a plan through, or says everything that stands against it.
+/// Lets a plan through, or says everything that stands against it. The plan is that from `live` to `desired`, and
+/// `at` is the moment that dates are judged by.
 ///
 /// # Errors
 /// Every [`Refusal`], each with the numbers and objects it rests on.
-pub fn approve(plan: Plan, live: &Live, consent: &Consent) -> Result<Approved, Vec<Refusal>> {
+pub fn approve(
+    plan: Plan,
+    desired: &Desired,
+    live: &Live,
+    at: Timestamp,
+    consent: &Consent,
+) -> Result<Approved, Vec<Refusal>> {
     let mut refusals: Vec<Refusal> = quota(&plan, live).into_iter().collect();
     let unsafe_states = plan.safety.violations.iter();
     let unsafe_states = unsafe_states.filter(|violation| !consent.covers(violation));
     refusals.extend(unsafe_states.map(|violation| Refusal::Unsafe {
         violation: Box::new(violation.clone()),
+    }));
+    let objections = guard::objections(&plan, (desired, live), at, consent).into_iter();
+    refusals.extend(objections.map(|objection| Refusal::Guarded {
+        objection: Box::new(objection),
     }));
     if refusals.is_empty() {
         Ok(Approved(plan))

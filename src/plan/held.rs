@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use crate::edge::Reading;
 use crate::plan::Address;
+use crate::plan::guard;
 use crate::resource::Defect;
+use crate::resource::Hostname;
 use crate::resource::Name;
 use crate::resource::ZoneName;
 
@@ -115,6 +118,13 @@ pub enum Note {
         /// The command that shows why.
         question: String,
     },
+    /// Verdicts change on hosts that are not ours, under one reading only.
+    SideEffects {
+        /// The hosts.
+        hosts: Vec<Hostname>,
+        /// Under which.
+        reading: Reading,
+    },
     /// Zones outside `zones` were left unread, to save calls.
     NotLookedAt {
         /// How many.
@@ -141,6 +151,12 @@ impl fmt::Display for Note {
             Self::TestFails { told, question } => {
                 write!(f, "{told}; `{question}` shows it rule by rule")
             }
+            Self::SideEffects { hosts, reading } => write!(
+                f,
+                "somebody may change verdict on {}, which neither the file nor a rule of ours names: {}",
+                guard::some(hosts),
+                guard::if_so(*reading)
+            ),
             Self::NotLookedAt { zones } => write!(
                 f,
                 "{zones} zones outside `zones` were not looked at; what of ours is left there is not listed"

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::desired::Content;
 use crate::desired::Desired;
+use crate::edge::Rule;
 use crate::live::Live;
 use crate::live::Reading;
 use crate::live::Rules;
@@ -41,13 +43,18 @@ pub fn rules_to_read(desired: &Desired, live: &Live) -> Reading {
 }
 
 /// Which zones' host lists to read, once the rules are known: those with declared hosts or marks of
-/// ours, the other ones that were looked at, and every zone of the account when a CA may be deleted.
+/// ours, the other ones that were looked at, those where others test certificates when a CA comes, which
+/// may verify there too, and every zone of the account when a CA may be deleted.
 #[must_use]
 pub fn lists_to_read(desired: &Desired, live: &Live) -> Reading {
     let everywhere = live
         .cas
         .iter()
         .any(|ca| matches!(cas::fate(desired, ca), Fate::Goes(_)));
+    let a_ca_comes = desired.cas.values().any(|ca| match &ca.content {
+        Content::Uploaded(bundle) => !ca.is_retired && live.ca_of(bundle).is_none(),
+        Content::CloudflareManaged => false,
+    });
     let declared: BTreeSet<&ZoneName> = desired.hosts.values().map(|host| &host.zone).collect();
     let mut reading = Reading::default();
     for (name, zone) in &live.zones {
@@ -57,8 +64,13 @@ pub fn lists_to_read(desired: &Desired, live: &Live) -> Reading {
                 .iter()
                 .any(|rule| ownership::is_our_rule(desired, rule))
         };
+        let is_tested = || {
+            let mut rules = rules.iter().map(|rule| Rule::of(rule, &zone.deployed));
+            rules.any(|rule| rule.enabled && rule.is_about_certificates())
+        };
         let is_outside = !desired.speaks_for(name);
-        if everywhere || declared.contains(name) || (!is_outside && is_marked()) {
+        let matters = || is_marked() || (a_ca_comes && is_tested());
+        if everywhere || declared.contains(name) || (!is_outside && matters()) {
             reading.needed.insert(name.clone());
         } else if is_outside && zone.rules.is_some() {
             reading.optional.insert(name.clone());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::plan::Address;
+use crate::plan::Objection;
 use crate::plan::safety::Violation;
 use crate::plan::safety::Wrong;
 use crate::resource::Defect;
@@ -28,6 +29,11 @@ pub enum Refusal {
     Unsafe {
         /// The state, and what is wrong with it.
         violation: Box<Violation>,
+    },
+    /// A guard is against it.
+    Guarded {
+        /// What it has against it.
+        objection: Box<Objection>,
     },
     /// A live rule of another owner names a declared host.
     OtherOwner {
@@ -63,7 +69,7 @@ impl Refusal {
     #[must_use]
     pub fn is_error(&self) -> bool {
         match self {
-            Self::QuotaExceeded { .. } | Self::Unsafe { .. } => false,
+            Self::QuotaExceeded { .. } | Self::Unsafe { .. } | Self::Guarded { .. } => false,
             Self::OtherOwner { .. } | Self::Defective { .. } | Self::NoRoom { .. } => true,
         }
     }
@@ -92,6 +98,7 @@ impl Refusal {
             Self::Unsafe { .. } => "make the change in two plans, and apply the one before the other; or let it be: \
                 `--allow-interruption HOST` takes the moment in which clients are turned away"
                 .to_owned(),
+            Self::Guarded { objection } => objection.help(),
             Self::OtherOwner { owner, .. } => format!(
                 "if the owner was renamed, add `former_owners: [{owner}]`; otherwise let one of the two files \
                  speak for these hosts"
@@ -131,6 +138,7 @@ impl fmt::Display for Refusal {
                 Wrong::Failing { failed } => write!(f, "once this is applied, {failed}"),
                 _ => write!(f, "no safe order was found: {violation}"),
             },
+            Self::Guarded { objection } => objection.fmt(f),
             Self::OtherOwner { rule, owner, hosts } => write!(
                 f,
                 "{rule} belongs to `{owner}` and names {}, which this file declares",

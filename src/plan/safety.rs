@@ -12,12 +12,14 @@ pub(super) mod ground;
 pub(super) mod judge;
 pub(super) mod kin;
 pub(super) mod moment;
+mod opening;
 mod passage;
 mod shift;
 pub(super) mod trial;
 mod violation;
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -34,6 +36,7 @@ use crate::plan::access;
 use crate::plan::access::FailedTest;
 use crate::plan::access::Placed;
 use crate::plan::effect;
+use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
 pub use shift::Certainty;
@@ -57,6 +60,9 @@ pub struct Assessment {
     pub violations: Vec<Violation>,
     /// Whose requests end up with another verdict.
     pub shifts: Vec<Shift>,
+    /// The hosts that it opens: clients without a certificate get in afterwards wherever they are
+    /// stopped now, or wherever only a certificate gets them in now, under at least one reading. Any other host of a zone has no name and is not among them.
+    pub opened: BTreeSet<Hostname>,
     /// What was looked at to know that.
     pub evidence: Evidence,
 }
@@ -91,6 +97,15 @@ struct Zone<'a> {
     course: &'a Course,
     ground: Ground<'a>,
     groups: Vec<(Kin<'a>, Option<Oracle>)>,
+}
+
+/// What waves come to in one zone.
+#[derive(Default)]
+struct Effects {
+    shifts: Vec<Shift>,
+    opened: Vec<Hostname>,
+    /// Where that could not be found out.
+    unknown: Vec<Violation>,
 }
 
 /// Where the account comes from and where it is to go, as the edge sees it.
@@ -187,8 +202,13 @@ impl<'a> Assessor<'a> {
             oracles.for_each(Oracle::forget);
             assessment.evidence.hosts += zone.hosts();
             let violations = zone.violations(waves, clients, Depth::Worst);
+            let effects = zone.effects(waves, clients);
+            let unknown = effects.unknown.into_iter();
+            let unknown = unknown.filter(|one| !violations.contains(one));
+            assessment.violations.extend(unknown);
             assessment.violations.extend(violations);
-            assessment.shifts.extend(zone.shifts(waves, clients));
+            assessment.shifts.extend(effects.shifts);
+            assessment.opened.extend(effects.opened);
             assessment.evidence.states += zone.states();
         }
         assessment.violations.sort_by_key(Violation::order);
@@ -226,10 +246,10 @@ impl Zone<'_> {
         found
     }
 
-    /// Who changes verdict by waves. Where that cannot be found out there is a violation that says so.
-    fn shifts(&mut self, waves: &[Wave], clients: &[Client]) -> Vec<Shift> {
+    /// Who changes verdict by waves.
+    fn effects(&mut self, waves: &[Wave], clients: &[Client]) -> Effects {
         let waves = self.ground.waves(waves);
-        let mut shifts = Vec::new();
+        let mut effects = Effects::default();
         for (kin, oracle) in &mut self.groups {
             let touching = touching(kin, &waves);
             let Some(oracle) = oracle
@@ -239,18 +259,26 @@ impl Zone<'_> {
                 continue;
             };
             let mut of = || {
-                let mut under = Vec::new();
+                let (mut under, mut is_opened) = (Vec::new(), false);
                 for reading in Reading::BOTH {
                     let mut passage =
                         passage((kin, &self.ground), clients, reading, (oracle, Depth::Any));
                     let ends = passage.ends(&touching)?;
                     under.push(shift::of(kin, clients, &ends, &mut oracle.model)?);
+                    is_opened |= opening::is_opened(clients, &ends, &mut oracle.model)?;
                 }
-                Ok::<_, Bound>(shift::under_both(under))
+                Ok::<_, Bound>((shift::under_both(under), is_opened))
             };
-            shifts.extend(of().unwrap_or_default());
+            match of() {
+                Ok((shifts, is_opened)) => {
+                    effects.shifts.extend(shifts);
+                    let opened = kin.hosts.iter().filter(|_| is_opened);
+                    effects.opened.extend(opened.cloned());
+                }
+                Err(bound) => effects.unknown.push(Violation::unknown(kin, bound)),
+            }
         }
-        shifts
+        effects
     }
 
     fn hosts(&self) -> usize {

@@ -19,7 +19,8 @@ use crate::resource::Hostname;
 /// How many hosts are named before the rest is counted.
 const HOSTS_SHOWN: usize = 6;
 
-/// The headline of a plan: on which hosts who gets in that did not, and who does not that did.
+/// The headline of a plan: on which hosts who gets in that did not, and who does not that did. Hosts that it
+/// opens, for all requests or for some, come first.
 #[must_use]
 pub fn text(shifts: &[Shift], width: usize) -> String {
     let mut out = String::new();
@@ -30,14 +31,21 @@ pub fn text(shifts: &[Shift], width: usize) -> String {
     }
     let mut sorted: Vec<&Shift> = shifts.iter().collect();
     sorted.sort_by_key(|shift| (&shift.zone, shift.hosts.is_empty(), &shift.hosts));
-    for group in sorted.chunk_by(|one, other| one.zone == other.zone && one.hosts == other.hosts) {
+    let groups = sorted.chunk_by(|one, other| one.zone == other.zone && one.hosts == other.hosts);
+    let mut groups: Vec<&[&Shift]> = groups.collect();
+    groups.sort_by_key(|group| !opens(group));
+    for group in groups {
         let [first, ..] = group else { continue };
         for line in words::wrap(&hosts(first), 2, width) {
             let _ = writeln!(out, "{line}");
         }
-        let mut kinds: Vec<&Shift> = group.to_vec();
-        kinds.sort_by_key(|shift| kind(shift));
-        for same in kinds.chunk_by(|one, other| kind(one) == kind(other)) {
+        let mut same: Vec<&Shift> = group.to_vec();
+        same.sort_by_key(|shift| kind(shift));
+        let mut kinds: Vec<&[&Shift]> = same
+            .chunk_by(|one, other| kind(one) == kind(other))
+            .collect();
+        kinds.sort_by_key(|same| !opens(same));
+        for same in kinds {
             out.push_str(&lines(same, width));
         }
     }
@@ -70,6 +78,12 @@ fn hosts(shift: &Shift) -> String {
         names.push(format!("{} more", shift.hosts.len() - HOSTS_SHOWN));
     }
     words::list(&names)
+}
+
+/// Whether clients without a certificate get in that did not.
+fn opens(shifts: &[&Shift]) -> bool {
+    let mut shifts = shifts.iter();
+    shifts.any(|shift| shift.client == Client::None && shift.after == Verdict::Pass)
 }
 
 /// What is told in one line: what changes, how certain that is, and for which requests.

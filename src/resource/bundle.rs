@@ -1,5 +1,6 @@
 //! A CA bundle: the certificates that are uploaded together and share one id.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -159,6 +160,20 @@ impl Bundle {
             .map(Certificate::not_after)
             .min()
             .unwrap_or(Timestamp::MAX)
+    }
+
+    /// When it stops to verify certificates of one of its issuers: of certificates with the same subject and key,
+    /// of which one is the renewal of the other, the last counts.
+    #[must_use]
+    pub fn verifies_until(&self) -> Timestamp {
+        let mut ends: BTreeMap<&[u8], Timestamp> = BTreeMap::new();
+        for certificate in &self.certificates {
+            let end = ends
+                .entry(certificate.issuing_key())
+                .or_insert(Timestamp::MIN);
+            *end = certificate.not_after().max(*end);
+        }
+        ends.into_values().min().unwrap_or(Timestamp::MAX)
     }
 
     /// The text that is uploaded: `CERTIFICATE` blocks with `\n` line breaks, nothing between them.

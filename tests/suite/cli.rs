@@ -8,6 +8,7 @@ mod bad_files; // files that cannot be used
 mod colours; // colours and closed pipes
 mod example; // the README's first command
 mod explain; // which rule decides
+mod guards; // what is refused until somebody says so
 mod http; // against the offline account over HTTP
 mod refusals; // exit codes and their words
 mod secrets; // what shows nowhere

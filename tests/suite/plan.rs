@@ -5,6 +5,7 @@ mod access; // access tests on the way and in the end
 mod account; // what else is in the account
 mod cas; // which CAs are uploaded, used, kept and deleted
 mod generated; // worlds as chance makes them
+mod guards; // what no plan does unasked
 mod hosts; // hosts that come, go and move
 mod limits; // long rules, full quotas
 mod ownership; // marks, owners and zones

@@ -1,6 +1,7 @@
 //! What tests of several subjects share.
 
 pub(crate) mod account; // an account behind the client's door
+pub(crate) mod consent; // what guards ask for
 pub(crate) mod dashboard; // somebody else at work in it
 pub(crate) mod foreign; // rules of other people
 pub(crate) mod golden; // expected texts in files

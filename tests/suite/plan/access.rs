@@ -10,7 +10,6 @@ use mtlsctl::edge::Why;
 use mtlsctl::plan::Consent;
 use mtlsctl::plan::FailedTest;
 use mtlsctl::plan::Note;
-use mtlsctl::plan::approve;
 use mtlsctl::plan::failing_alone;
 use mtlsctl::plan::safety::Violation;
 use mtlsctl::plan::safety::When;
@@ -79,12 +78,12 @@ fn nothing_lifts_a_test_that_fails_in_the_end() {
     let world = Scenario::agreed(FILE).edit("eq \"/healthz\"", "contains \"/healthz\"");
     assert!(approved(&world));
     let world = Scenario::agreed(FILE).edit("eq \"/healthz\"", "eq \"/health\"");
-    let plan = world.plan().expect("a plan");
     let hosts = world.desired().hosts.into_keys().collect();
     let consent = Consent {
         interruptions: hosts,
+        ..Consent::default()
     };
-    assert!(approve(plan, world.account(), &consent).is_err());
+    assert!(world.approved_with(&consent).is_err());
 }
 
 #[test]

@@ -4,7 +4,6 @@ use mtlsctl::edge::Client;
 use mtlsctl::edge::Verdict;
 use mtlsctl::plan::Consent;
 use mtlsctl::plan::Phase;
-use mtlsctl::plan::approve;
 use mtlsctl::plan::safety::Violation;
 use mtlsctl::plan::safety::Wrong;
 use mtlsctl::report;
@@ -119,14 +118,14 @@ fn a_change_that_no_order_makes_safely_is_refused_and_says_why() {
 #[test]
 fn an_interruption_can_be_consented_to_host_by_host() {
     let world = handed_over_without_room();
-    let plan = world.plan().expect("a plan");
     let consent = |hosts: &[&str]| Consent {
         interruptions: hosts
             .iter()
             .map(|host| mtlsctl::resource::Hostname::parse(host).expect("a host"))
             .collect(),
+        ..Consent::default()
     };
-    let approved = |hosts: &[&str]| approve(plan.clone(), world.account(), &consent(hosts)).is_ok();
+    let approved = |hosts: &[&str]| world.approved_with(&consent(hosts)).is_ok();
     assert!(!approved(&[]));
     assert!(!approved(&["api.example.com"]));
     assert!(approved(&["pay.example.com"]));

@@ -29,7 +29,6 @@ use mtlsctl::live::Live;
 use mtlsctl::observe::Observed;
 use mtlsctl::observe::Unobserved;
 use mtlsctl::observe::observe;
-use mtlsctl::plan::Consent;
 use mtlsctl::plan::Plan;
 use mtlsctl::plan::approve;
 use mtlsctl::plan::plan;
@@ -39,6 +38,7 @@ use tokio::time::Instant;
 
 use crate::support::account::ModelAccount;
 use crate::support::account::NOW;
+use crate::support::consent;
 
 /// CAs of ours, whose keys were thrown away, and the one that another team brought to every new account.
 const CAS: [&str; 5] = [
@@ -69,6 +69,7 @@ pub(crate) struct Operator {
 pub(crate) struct Look {
     pub(crate) desired: Desired,
     pub(crate) live: Live,
+    pub(crate) at: Timestamp,
     pub(crate) plan: Plan,
     /// Zones whose rules the token may not read.
     pub(crate) forbidden: usize,
@@ -151,14 +152,23 @@ impl Operator {
         Ok(Look {
             desired,
             live,
+            at,
             plan,
             forbidden,
         })
     }
 
-    /// Runs the plan of a look.
+    /// Runs the plan of a look, with the consent that guards ask for.
     pub(crate) async fn run(&self, look: &Look) -> Outcome {
-        let approved = approve(look.plan.clone(), &look.live, &Consent::default())
+        let Look {
+            desired,
+            live: account,
+            at,
+            plan,
+            ..
+        } = look;
+        let consent = consent::to_guards(plan, desired, account, *at);
+        let approved = approve(plan.clone(), desired, account, *at, &consent)
             .unwrap_or_else(|refusals| panic!("{refusals:?}"));
         let tell = |event: Event<'_>| {
             let line = (Instant::now(), describe(&event));

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::support::consent;
 use crate::support::foreign::Foreign;
 use crate::support::golden::golden;
 use crate::support::interpreter;
@@ -149,10 +150,20 @@ impl Scenario {
         plan::plan(&desired, &self.observed(&desired), self.at)
     }
 
-    /// The plan that nothing stands against.
+    /// The plan that nothing stands against, given the consent that guards ask for.
     pub(crate) fn approved(&self) -> Result<Plan, Vec<Refusal>> {
+        let desired = self.desired();
         let plan = self.plan()?;
-        plan::approve(plan, &self.account, &Consent::default())
+        let consent = consent::to_guards(&plan, &desired, &self.observed(&desired), self.at);
+        self.approved_with(&consent)
+    }
+
+    /// The plan that nothing stands against, given that consent.
+    pub(crate) fn approved_with(&self, consent: &Consent) -> Result<Plan, Vec<Refusal>> {
+        let desired = self.desired();
+        let live = self.observed(&desired);
+        let plan = plan::plan(&desired, &live, self.at)?;
+        plan::approve(plan, &desired, &live, self.at, consent)
             .map(|approved| approved.plan().clone())
     }
 
@@ -309,10 +320,19 @@ impl Scenario {
             .expect("a zone of the account")
     }
 
-    /// What people read: the plan, or what stands against it.
+    /// What people read who gave the consent that guards ask for: the plan, or what stands against it.
     pub(crate) fn text(&self) -> String {
+        Self::read(self.approved())
+    }
+
+    /// What people read who gave that consent.
+    pub(crate) fn text_with(&self, consent: &Consent) -> String {
+        Self::read(self.approved_with(consent))
+    }
+
+    fn read(approved: Result<Plan, Vec<Refusal>>) -> String {
         const WIDTH: usize = 80;
-        let text = match self.approved() {
+        let text = match approved {
             Ok(plan) => report::plan::text(&plan, WIDTH),
             Err(refusals) => report::plan::refusals(&refusals, WIDTH),
         };
