@@ -17,6 +17,7 @@ use mtlsctl::config;
 use mtlsctl::config::Surroundings;
 use mtlsctl::config::UnsetAccount;
 use mtlsctl::observe::observe;
+use mtlsctl::plan::Allowed;
 use mtlsctl::plan::Plan;
 use mtlsctl::report;
 use secrecy::SecretString;
@@ -43,7 +44,7 @@ async fn plan_file(file: &Path, client: &Client, at: Timestamp) -> Result<Plan, 
         tell: &|| (),
     };
     let seen = observe(&config, account, &observer, at, &|_| ()).await?;
-    seen.plan()
+    seen.plan(&Allowed::default())
         .map_err(|refusals| report::plan::refusals(&refusals, 80).into())
 }
 

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::resource::Bundle;
+use crate::resource::CaMark;
 use crate::resource::Certificate;
 use crate::resource::Hostname;
 use crate::resource::KeyId;
@@ -76,6 +77,9 @@ pub struct Ca {
     pub is_retired: bool,
     /// Whether a pinning rule covers one of its hosts.
     pub is_pinned: bool,
+    /// The mark that it has in the account, where it has left the file and only its clients' time to move
+    /// keeps it.
+    pub left: Option<CaMark>,
 }
 
 /// What a CA is.

@@ -14,6 +14,7 @@ use crate::desired::Desired;
 use crate::desired::Zones;
 use crate::live::Live;
 use crate::plan;
+use crate::plan::Allowed;
 use crate::plan::Approved;
 use crate::plan::Consent;
 use crate::plan::Note;
@@ -80,8 +81,8 @@ impl Observed {
     ///
     /// # Errors
     /// As [`plan::plan`].
-    pub fn plan(&self) -> Result<Plan, Vec<Refusal>> {
-        let mut plan = plan::plan(&self.desired, &self.live, self.at)?;
+    pub fn plan(&self, allowed: &Allowed) -> Result<Plan, Vec<Refusal>> {
+        let mut plan = plan::plan(&self.desired, &self.live, self.at, allowed)?;
         if self.unread > 0 {
             plan.notes.push(Note::NotLookedAt { zones: self.unread });
         }

@@ -16,6 +16,7 @@ pub mod gaps;
 pub mod guard;
 pub mod held;
 pub mod lists;
+pub mod overlap;
 pub mod ownership;
 pub mod pack;
 pub mod place;
@@ -31,6 +32,7 @@ use jiff::Timestamp;
 
 use crate::desired::Desired;
 use crate::live::Live;
+use crate::plan::overlap::Overlap;
 
 pub use access::FailedTest;
 pub use access::access_test;
@@ -46,6 +48,8 @@ pub use guard::Objection;
 pub use held::Held;
 pub use held::HeldBecause;
 pub use held::Note;
+pub use overlap::Allowed;
+pub use overlap::effective;
 pub use refusal::Refusal;
 pub use safety::Assessment;
 pub use step::Change;
@@ -114,22 +118,34 @@ impl Plan {
     }
 }
 
-/// Plans the way from `live` to `desired`, judged at the moment `at`.
+/// Plans the way from `live` to `desired`, judged at the moment `at`; CAs that are `allowed` to go at once
+/// do not wait for `min_overlap`.
 ///
 /// # Errors
 /// Every [`Refusal`] at once that is an error: what is missing in the account or contradicts it.
-pub fn plan(desired: &Desired, live: &Live, at: Timestamp) -> Result<Plan, Vec<Refusal>> {
+pub fn plan(
+    desired: &Desired,
+    live: &Live,
+    at: Timestamp,
+    allowed: &Allowed,
+) -> Result<Plan, Vec<Refusal>> {
+    let Overlap {
+        desired,
+        mut held,
+        acceptance,
+    } = overlap::overlap(desired, live, at, allowed);
+    let desired = &desired;
     let mut refusals = ownership::contradictions(desired, live);
     let cas = cas::compare(desired, live, at);
     let lists = lists::compare(desired, live);
-    let rules = rules::compare(desired, live);
+    let rules = rules::compare(desired, live, &acceptance);
     let removals = cas::removals(desired, live, &lists);
     refusals.extend(cas.refusals);
     refusals.extend(rules.refusals);
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let mut held = removals.held;
+    held.extend(removals.held);
     held.extend(ownership::left_alone(desired, live));
     let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
     let (waves, safety) = route::find(steps, (desired, live), at);

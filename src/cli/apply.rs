@@ -25,6 +25,7 @@ use crate::execute::Outcome;
 use crate::execute::Patience;
 use crate::execute::Stopper;
 use crate::plan::Approved;
+use crate::plan::effective;
 use crate::report;
 use crate::report::words;
 
@@ -56,7 +57,8 @@ pub struct ApplyArgs {
 
 pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let mut look = Look::at(Timestamp::now(), &args.file, &args.account, terminal).await?;
-    let plan = look.plan(terminal)?;
+    let allowed = args.consent.short_overlaps();
+    let plan = look.plan(&allowed, terminal)?;
     let width = terminal.width();
     terminal.print(&report::plan::text(&plan, width))?;
     terminal.print(&look.cost(width))?;
@@ -68,7 +70,7 @@ pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCod
         ask(&approved, &look, terminal)?;
         // The answer may have taken a while: what was agreed to must still be what would be done.
         look = look.again(args.account.parallel(), terminal).await?;
-        if look.plan(terminal)? != *approved.plan() {
+        if look.plan(&allowed, terminal)? != *approved.plan() {
             return Err(Failure::stale(
                 "the account changed while you were reading; nothing was changed",
             )
@@ -81,7 +83,9 @@ pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCod
         report::outcome::text(approved.plan(), &outcome, width)
     );
     if outcome.is_complete() {
-        report.push_str(&report::hosts::table(&look.observed.desired, width));
+        let observed = &look.observed;
+        let reached = effective(&observed.desired, &observed.live, observed.at, &allowed);
+        report.push_str(&report::hosts::table(&reached, width));
     }
     if let Err(unprinted) = terminal.print(&report) {
         // What was done is done, whoever gets to read of it.

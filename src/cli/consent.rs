@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::plan::Allowed;
 use crate::plan::Consent;
 use crate::resource::Hostname;
 use crate::resource::Name;
@@ -31,9 +32,20 @@ pub(crate) struct ConsentArgs {
     /// its rules that name no host; may be given several times
     #[arg(long = "allow-side-effect", value_name = "HOST", value_parser = Hostname::parse, help_heading = HEADING)]
     side_effect: Vec<Hostname>,
+    /// Let this CA go although the one that follows it has not been accepted for `min_overlap` yet; by its name
+    /// in the file, or in the account where it has left the file; may be given several times
+    #[arg(long = "allow-short-overlap", value_name = "CA", help_heading = HEADING)]
+    short_overlap: Vec<String>,
 }
 
 impl ConsentArgs {
+    /// The CAs that need not wait.
+    pub(super) fn short_overlaps(&self) -> Allowed {
+        Allowed {
+            cas: self.short_overlap.iter().cloned().collect(),
+        }
+    }
+
     /// What is allowed.
     pub(super) fn given(&self) -> Consent {
         let hosts = |hosts: &[Hostname]| hosts.iter().cloned().collect();

@@ -22,6 +22,7 @@ use crate::edge::Path as IssuedBy;
 use crate::edge::Reading;
 use crate::edge::State;
 use crate::edge::clients;
+use crate::plan::Allowed;
 use crate::plan::effect;
 use crate::report;
 use crate::report::explain::Asked;
@@ -175,7 +176,7 @@ impl ExplainArgs {
         let file = FileArgs::at(self.target.path().unwrap_or(Path::new("mtls.yaml")));
         let at = self.target.moment();
         let look = Look::at(at, &file, &self.target.account, terminal).await?;
-        let plan = look.plan(terminal)?;
+        let plan = look.plan(&Allowed::default(), terminal)?;
         let observed = &look.observed;
         let zones: Vec<Zone> = observed.live.zones().cloned().collect();
         let zone = self.zone(&zones)?;

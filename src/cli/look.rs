@@ -18,6 +18,7 @@ use crate::config::Problems;
 use crate::observe::Observed;
 use crate::observe::Unobserved;
 use crate::observe::observe;
+use crate::plan::Allowed;
 use crate::plan::Approved;
 use crate::plan::Consent;
 use crate::plan::Plan;
@@ -88,9 +89,16 @@ impl Look {
         }
     }
 
-    /// The plan.
-    pub(super) fn plan(&self, terminal: &Terminal) -> Result<Plan, Failure> {
-        self.observed.plan().map_err(|refusals| {
+    /// The plan; `allowed` CAs do not wait for `min_overlap`.
+    pub(super) fn plan(&self, allowed: &Allowed, terminal: &Terminal) -> Result<Plan, Failure> {
+        let unknown = allowed.unknown(&self.observed.desired, &self.observed.live);
+        if let Some(name) = unknown.first() {
+            return Err(Failure::error(format!(
+                "`--allow-short-overlap {name}`: neither the file nor the account has a CA of this name"
+            ))
+            .hint("a plan names it under Held"));
+        }
+        self.observed.plan(allowed).map_err(|refusals| {
             Failure::error(report::plan::refusals(&refusals, terminal.err_width())).report()
         })
     }

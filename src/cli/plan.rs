@@ -36,7 +36,7 @@ pub struct PlanArgs {
 pub(super) async fn run(args: &PlanArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let look = Look::at(args.date.moment(), &args.file, &args.account, terminal).await?;
     file::warn_of_gaps(&look.config, &look.observed.desired, terminal);
-    let plan = look.plan(terminal)?;
+    let plan = look.plan(&args.consent.short_overlaps(), terminal)?;
     let width = terminal.width();
     terminal.print(&report::plan::text(&plan, width))?;
     terminal.print(&look.cost(width))?;

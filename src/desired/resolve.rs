@@ -95,6 +95,7 @@ fn cas(config: &Config, at: Timestamp) -> BTreeMap<Name, Ca> {
             retire: ca.retire.as_ref().map(|date| date.value),
             is_retired: ca.is_retired(at),
             is_pinned: pinned.contains(&ca.name.value),
+            left: None,
         };
         (ca.name.value.clone(), resolved)
     });

@@ -50,6 +50,9 @@ pub(super) fn compare(desired: &Desired, live: &Live, at: Timestamp) -> CaChange
         }
         let defects = bundle.defects(at, ca.is_pinned);
         if let Some(found) = live.ca_of(bundle) {
+            if ca.left.is_some() {
+                continue;
+            }
             changes.notes.extend(called_otherwise(desired, name, found));
             let note = |defect| Note::Defective {
                 name: name.clone(),
@@ -224,8 +227,9 @@ fn still_listed(
 
 /// What a live CA is called in a plan: its name in the file, else in our mark, else in the account.
 pub(super) fn label(desired: &Desired, ca: &LiveCa) -> String {
-    if let Some((name, _)) = ca.bundle.as_ref().and_then(|bundle| desired.ca_of(bundle)) {
-        return name.to_string();
+    match ca.bundle.as_ref().and_then(|bundle| desired.ca_of(bundle)) {
+        Some((name, declared)) if declared.left.is_none() => return name.to_string(),
+        _ => {}
     }
     match ca.mark() {
         // The name may be declared with new content: the digest tells the two apart.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
+
 use crate::edge::Reading;
 use crate::plan::Address;
 use crate::plan::guard;
@@ -43,14 +45,48 @@ pub enum HeldBecause {
     },
     /// Ours, but in a zone that the file does not speak for.
     OutsideZones,
+    /// A CA that is replaced on hosts whose successor has not been accepted for `min_overlap` yet.
+    Overlap {
+        /// From 00:00 UTC of this day it may go.
+        until: Date,
+        /// The hosts.
+        hosts: Vec<Hostname>,
+        /// What it is called where it is allowed to go at once.
+        ca: String,
+    },
+    /// A CA whose new content waits for a slot, with the old one in its place.
+    NoSlot {
+        /// How many CAs the account may hold.
+        quota: usize,
+    },
+}
+
+/// How many hosts are named before the rest is counted.
+const HOSTS_NAMED: usize = 5;
+
+fn some_of(hosts: &[Hostname]) -> String {
+    let named = hosts.iter().take(HOSTS_NAMED).map(ToString::to_string);
+    let named = named.collect::<Vec<_>>().join(", ");
+    match hosts
+        .len()
+        .checked_sub(HOSTS_NAMED)
+        .filter(|more| *more > 0)
+    {
+        Some(more) => format!("{named} and {more} more"),
+        None => named,
+    }
 }
 
 impl HeldBecause {
-    /// Whether it is about something of ours, which waits for somebody to act.
+    /// Whether it is about something of ours, which waits for a day or for somebody to act.
     #[must_use]
     pub fn is_ours(&self) -> bool {
         match self {
-            Self::MarkContradictsContent | Self::StillListed { .. } | Self::OutsideZones => true,
+            Self::MarkContradictsContent
+            | Self::StillListed { .. }
+            | Self::OutsideZones
+            | Self::Overlap { .. }
+            | Self::NoSlot { .. } => true,
             Self::NotUploadedByUs | Self::Leaf | Self::Product(_) | Self::NotOurRule => false,
         }
     }
@@ -82,6 +118,16 @@ impl fmt::Display for HeldBecause {
             }
             Self::OutsideZones => f.write_str(
                 "ours, in a zone that is not in `zones`: keep the zone, remove its hosts, apply, then drop the zone",
+            ),
+            Self::Overlap { until, hosts, ca } => write!(
+                f,
+                "held until {until} on {}, while its clients move to the CA that follows it (`min_overlap`); \
+                 `--allow-short-overlap {ca}` does not wait",
+                some_of(hosts)
+            ),
+            Self::NoSlot { quota } => write!(
+                f,
+                "its new content waits for a free CA slot, of which the account has {quota}; the old one stays until then"
             ),
         }
     }

@@ -18,6 +18,8 @@ use crate::plan::Refusal;
 use crate::plan::RuleChange;
 use crate::plan::Step;
 use crate::plan::compile;
+use crate::plan::overlap;
+use crate::plan::overlap::Acceptance;
 use crate::plan::ownership;
 use crate::plan::pack;
 use crate::plan::place;
@@ -36,7 +38,7 @@ pub(super) struct RuleChanges {
 }
 
 /// Holds the declared rules against those of every zone that the file speaks for.
-pub(super) fn compare(desired: &Desired, live: &Live) -> RuleChanges {
+pub(super) fn compare(desired: &Desired, live: &Live, acceptance: &Acceptance) -> RuleChanges {
     let mut changes = RuleChanges {
         steps: Vec::new(),
         refusals: Vec::new(),
@@ -48,7 +50,7 @@ pub(super) fn compare(desired: &Desired, live: &Live) -> RuleChanges {
     {
         let Some(rules) = &zone.rules else { continue };
         let ours = ours(desired, rules);
-        match wanted(desired, name, &ours) {
+        match wanted(desired, name, &ours, acceptance) {
             Ok(wanted) => changes
                 .steps
                 .extend(zone_steps(name, rules, &ours, &wanted)),
@@ -82,6 +84,7 @@ fn wanted<'a>(
     desired: &Desired,
     zone: &ZoneName,
     ours: &[(RuleMark, &'a CustomRule)],
+    acceptance: &Acceptance,
 ) -> Result<Vec<Wanted<'a>>, Refusal> {
     let mut wanted = Vec::new();
     for rule in &desired.rules {
@@ -112,7 +115,7 @@ fn wanted<'a>(
                 piece,
             };
             wanted.push(Wanted {
-                body: body(desired, rule, &mark, &requirement, live),
+                body: body(desired, rule, &mark, &requirement, live, acceptance),
                 hosts: requirement.hosts.into_keys().collect(),
                 live,
             });
@@ -121,13 +124,15 @@ fn wanted<'a>(
     Ok(wanted)
 }
 
-/// A live rule keeps its `ref`; one whose `ref` is not ours carries the mark in its description.
+/// A live rule keeps its `ref`; one whose `ref` is not ours carries the mark in its description. What the
+/// description remembers is brought up to date when the rule changes, or where a day would be lost.
 fn body(
     desired: &Desired,
     rule: &desired::Rule,
     mark: &RuleMark,
     requirement: &Requirement,
     live: Option<&CustomRule>,
+    acceptance: &Acceptance,
 ) -> RuleBody {
     let reference = live.map_or_else(|| mark.to_string(), |live| live.reference.clone());
     let text = format!(
@@ -135,17 +140,33 @@ fn body(
         rule.name, desired.owner, desired.file
     );
     let is_marked = RuleMark::parse(&reference).is_some();
-    RuleBody {
-        description: if is_marked {
+    let described = |text: String| {
+        if is_marked {
             text
         } else {
             format!("{text} [{mark}]")
-        },
+        }
+    };
+    let recollection = acceptance.of_rule(desired, requirement);
+    let body = RuleBody {
+        description: described(recollection.behind(&text)),
         reference,
         action: rule.action.to_owned(),
         parameters: rule.parameters.clone(),
         expression: compile::print(requirement),
         enabled: rule.enabled,
+    };
+    let Some(live) = live.filter(|live| recollection.is_in(&live.description)) else {
+        return body;
+    };
+    let unchanged = RuleBody {
+        description: described(overlap::as_remembered(&text, &live.description)),
+        ..body.clone()
+    };
+    if differences(&live.body(), &unchanged).is_empty() {
+        unchanged
+    } else {
+        body
     }
 }
 

@@ -28,7 +28,9 @@ pub fn table(desired: &Desired, width: usize) -> String {
     let rows: Vec<[String; 3]> = hosts
         .map(|(host, resolved)| {
             let rules = rules(desired, host);
-            [host.to_string(), names(&resolved.cas), names(&rules)]
+            let cas = resolved.cas.iter().map(|name| called(desired, name));
+            let rules = rules.iter().map(ToString::to_string);
+            [host.to_string(), names(cas), names(rules)]
         })
         .collect();
     let mut table = Table::new();
@@ -85,13 +87,19 @@ fn rules(desired: &Desired, host: &Hostname) -> BTreeSet<Name> {
         .collect()
 }
 
-fn names(names: &BTreeSet<Name>) -> String {
+/// The name of a CA; where it has left the file, with the digest that tells it from what has its name now.
+fn called(desired: &Desired, name: &Name) -> String {
+    let left = desired.cas.get(name).and_then(|ca| ca.left.as_ref());
+    left.map_or_else(
+        || name.to_string(),
+        |mark| format!("{}@{}", mark.name, mark.digest),
+    )
+}
+
+fn names(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
     if names.is_empty() {
         return "nothing".to_owned();
     }
-    names
-        .iter()
-        .map(Name::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.join(", ")
 }

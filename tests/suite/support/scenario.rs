@@ -25,6 +25,7 @@ use mtlsctl::live::LiveCa;
 use mtlsctl::live::LiveZone;
 use mtlsctl::live::Rules;
 use mtlsctl::plan;
+use mtlsctl::plan::Allowed;
 use mtlsctl::plan::Consent;
 use mtlsctl::plan::Plan;
 use mtlsctl::plan::Refusal;
@@ -45,6 +46,18 @@ use mtlsctl::resource::ZoneStatus;
 /// What every file of a test begins with.
 const HEAD: &str = "version: 1\naccount: 9a7806061c88ada191ed06f989cc3dac\n";
 
+/// Rotations that are done at once, where a test is about something else.
+const AT_ONCE: &str = "guards: { min_overlap: 0d }\n";
+
+fn with_head(file: &str) -> String {
+    let guards = if file.contains("guards:") {
+        ""
+    } else {
+        AT_ONCE
+    };
+    format!("{HEAD}{file}\n{guards}")
+}
+
 /// The zones of the account.
 pub(crate) const ZONES: [&str; 3] = ["example.com", "example.net", "example.org"];
 
@@ -54,6 +67,7 @@ pub(crate) struct Scenario {
     file: String,
     account: Live,
     at: Timestamp,
+    allowed: Allowed,
 }
 
 impl Scenario {
@@ -80,13 +94,14 @@ impl Scenario {
             (name, live)
         });
         Self {
-            file: format!("{HEAD}{file}"),
+            file: with_head(file),
             account: Live {
                 account: AccountId::parse(&"9a780606".repeat(4)).expect("the form of an id"),
                 cas: Vec::new(),
                 zones: zones.collect(),
             },
             at: "2026-06-01T12:00:00Z".parse().expect("a moment"),
+            allowed: Allowed::default(),
         }
     }
 
@@ -147,7 +162,7 @@ impl Scenario {
     /// The plan.
     pub(crate) fn plan(&self) -> Result<Plan, Vec<Refusal>> {
         let desired = self.desired();
-        plan::plan(&desired, &self.observed(&desired), self.at)
+        plan::plan(&desired, &self.observed(&desired), self.at, &self.allowed)
     }
 
     /// The plan that nothing stands against, given the consent that guards ask for.
@@ -162,7 +177,7 @@ impl Scenario {
     pub(crate) fn approved_with(&self, consent: &Consent) -> Result<Plan, Vec<Refusal>> {
         let desired = self.desired();
         let live = self.observed(&desired);
-        let plan = plan::plan(&desired, &live, self.at)?;
+        let plan = plan::plan(&desired, &live, self.at, &self.allowed)?;
         plan::approve(plan, &desired, &live, self.at, consent)
             .map(|approved| approved.plan().clone())
     }
@@ -172,8 +187,14 @@ impl Scenario {
         let plan = self
             .approved()
             .unwrap_or_else(|refusals| panic!("{refusals:?}\n{}", self.file));
+        let before = self.account.cas.clone();
         self.account = interpreter::run(&plan, &self.account)
             .unwrap_or_else(|why| panic!("{why}\n{}", self.file));
+        for ca in &mut self.account.cas {
+            if before.iter().all(|known| known.id != ca.id) {
+                ca.uploaded_on = Some(self.at);
+            }
+        }
     }
 
     /// Changes a passage of the file, which stands there exactly once.
@@ -192,7 +213,20 @@ impl Scenario {
     /// Puts another file in its place.
     #[must_use]
     pub(crate) fn file(mut self, file: &str) -> Self {
-        self.file = format!("{HEAD}{file}");
+        self.file = with_head(file);
+        self
+    }
+
+    /// Has CAs that are replaced stay for that long.
+    #[must_use]
+    pub(crate) fn overlapping(self, time: &str) -> Self {
+        self.edit("min_overlap: 0d", &format!("min_overlap: {time}"))
+    }
+
+    /// Lets a CA go at once, whatever `min_overlap` says.
+    #[must_use]
+    pub(crate) fn allowing_short_overlap(mut self, ca: &str) -> Self {
+        self.allowed.cas.insert(ca.to_owned());
         self
     }
 
