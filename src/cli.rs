@@ -4,7 +4,9 @@ pub mod apply;
 pub mod audit;
 pub mod explain;
 pub mod plan;
+pub mod rotate;
 pub mod sandbox;
+pub mod status;
 pub mod validate;
 
 mod account;
@@ -81,6 +83,8 @@ enum Command {
     Apply(apply::ApplyArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
+    Status(status::StatusArgs),
+    Rotate(rotate::RotateArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -117,6 +121,8 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Apply(args) => apply::run(args, terminal).await,
         Command::Audit(args) => audit::run(args, terminal).await,
         Command::Explain(args) => explain::run(args, terminal).await,
+        Command::Status(args) => status::run(args, terminal).await,
+        Command::Rotate(args) => rotate::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
     }
 }

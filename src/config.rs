@@ -10,6 +10,7 @@ mod ca;
 mod declared;
 mod defects;
 mod document;
+pub mod edit;
 mod entry;
 mod file;
 mod group;

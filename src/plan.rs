@@ -25,6 +25,7 @@ pub mod refusal;
 pub mod route;
 pub mod rules;
 pub mod safety;
+pub mod status;
 pub mod step;
 pub mod wave;
 

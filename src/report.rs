@@ -15,4 +15,5 @@ pub mod paint;
 pub mod plan;
 pub mod problem;
 mod rule;
+pub mod status;
 pub mod words;

@@ -135,7 +135,7 @@ pub(super) fn tests_failing(
 }
 
 /// This machine: its environment and its files.
-struct Machine;
+pub(super) struct Machine;
 
 impl Surroundings for Machine {
     fn variable(&self, name: &str) -> Option<String> {

@@ -35,6 +35,7 @@ use crate::resource::Name;
 
 use memory::Remembered;
 use memory::Since;
+pub(super) use standing::Standing;
 pub(super) use standing::Standings;
 
 /// CAs that need not wait for `min_overlap`.

@@ -11,8 +11,10 @@ mod explain; // which rule decides
 mod guards; // what is refused until somebody says so
 mod http; // against the offline account over HTTP
 mod refusals; // exit codes and their words
+mod rotate; // a successor in the file
 mod secrets; // what shows nowhere
 mod served; // the offline account, served
 mod signals; // Ctrl-C and SIGTERM
+mod status; // where each CA stands
 mod times; // dates and lengths of time as arguments
 mod tokens; // wrong, limited and odd tokens

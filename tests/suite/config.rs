@@ -1,5 +1,6 @@
 //! Tests of the desired-state file.
 
+mod edit; // rotations, every other byte kept
 mod examples; // the files that newcomers copy
 mod hostile; // whatever a file may hold, the answer is an answer
 mod problems; // every problem's exact words

@@ -70,6 +70,11 @@ impl Standings {
         Self(hosts)
     }
 
+    /// All hosts that it knows.
+    pub(in crate::plan) fn hosts(&self) -> impl Iterator<Item = &Standing> {
+        self.0.values()
+    }
+
     /// One host; `None` where the account knows nothing of it.
     pub(in crate::plan) fn get(&self, host: &Hostname) -> Option<&Standing> {
         self.0.get(host)

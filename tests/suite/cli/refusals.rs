@@ -40,6 +40,8 @@ fn help_fits_into_80_columns() {
         "plan",
         "apply",
         "audit",
+        "status",
+        "rotate",
         "sandbox",
         "sandbox serve",
         "sandbox reset",

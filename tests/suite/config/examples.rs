@@ -42,6 +42,7 @@ fn every_example_loads_without_a_word() {
         "examples/smallest.yaml",
         "examples/unpinned.yaml",
         "examples/two-cas.yaml",
+        "examples/rotation/mtls.yaml",
     ] {
         let config = load_example(name);
         for moment in [year, late] {

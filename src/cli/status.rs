@@ -1,0 +1,52 @@
+//! `status`: where each CA and rotation stands, and the next date that matters.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::ValueEnum;
+
+use crate::cli::account::AccountArgs;
+use crate::cli::failure::Failure;
+use crate::cli::file::DateArgs;
+use crate::cli::file::FileArgs;
+use crate::cli::look::Look;
+use crate::cli::terminal::Terminal;
+use crate::plan::status::status;
+use crate::report;
+
+/// Show where each CA and rotation stands, and the next date that matters
+///
+/// Reads the file and the account. The JSON has a `format_version`, which rises when a field changes its
+/// meaning.
+#[derive(Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    file: FileArgs,
+    #[command(flatten)]
+    date: DateArgs,
+    #[command(flatten)]
+    account: AccountArgs,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// A table for people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+pub(super) async fn run(args: &StatusArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
+    let look = Look::at(args.date.moment(), &args.file, &args.account, terminal).await?;
+    let observed = &look.observed;
+    let status = status(&observed.desired, &observed.live, observed.at);
+    terminal.print(&match args.format {
+        Format::Text => report::status::text(&status, terminal.width()),
+        Format::Json => report::status::json(&status),
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
