@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::fmt;
+use std::sync::Arc;
 
 use crate::edge::Asks;
 use crate::edge::Authority;
@@ -99,7 +100,8 @@ impl AccessTest {
             // Its clients are known by their issuer even where the account does not have it.
             let content = ca.certificates.iter();
             let content = content.map(Certificate::fingerprint).collect();
-            own.cas.insert(Authority::Uploaded(content), ca.clone());
+            own.cas
+                .insert(Authority::Uploaded(Arc::new(content)), ca.clone());
         }
         let all = clients(states.iter().copied().chain([&own]));
         all.into_iter().filter(|one| self.means(one)).collect()

@@ -31,6 +31,8 @@ pub struct Asks {
     /// asks nobody for a certificate.
     any: bool,
     managed: bool,
+    /// Whether rules may be counted on to know the managed CA by a key id that nobody has told us.
+    names_managed: bool,
     /// The host's CAs.
     here: Trusted,
     /// All CAs of the account.
@@ -83,6 +85,7 @@ impl Asks {
         Self {
             any: !authorities.is_empty(),
             managed: authorities.contains(&Authority::Managed),
+            names_managed: authorities.contains(&Authority::Managed),
             here: Trusted::of(here.map(|(_, ca)| ca)),
             account: Trusted::of(account.map(|(_, ca)| ca)),
         }
@@ -99,12 +102,20 @@ impl Asks {
     pub fn names(&self, client: &Client) -> bool {
         match client {
             Client::None | Client::Stranger => false,
-            Client::Managed { .. } => self.managed,
+            Client::Managed { .. } => self.names_managed,
             Client::Issued(issued) => {
                 let mut trust = issued.trust.iter();
                 trust.any(|key| self.here.keys.contains_key(key))
             }
         }
+    }
+
+    /// The same for one of several states of a host, some of which may list the managed CA: what rules know of
+    /// it is the same in all of them.
+    #[must_use]
+    pub fn naming_managed(mut self, names_managed: bool) -> Self {
+        self.names_managed = names_managed;
+        self
     }
 
     /// The same, were every CA within its validity.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sha2::Digest as _;
@@ -19,7 +20,7 @@ pub enum Authority {
     /// The one that Cloudflare runs.
     Managed,
     /// One with this content.
-    Uploaded(BTreeSet<Fingerprint>),
+    Uploaded(Arc<BTreeSet<Fingerprint>>),
     /// One whose content cannot be read: its hosts ask for certificates, and which are verified is not
     /// known.
     Unreadable(CaId),
@@ -29,7 +30,7 @@ impl Authority {
     /// The CA with this content.
     #[must_use]
     pub fn of(bundle: &Bundle) -> Self {
-        Self::Uploaded(bundle.fingerprints())
+        Self::Uploaded(Arc::new(bundle.fingerprints()))
     }
 }
 

@@ -84,6 +84,12 @@ pub fn presented(
     let known = Request::default()
         .with("http.host", host)
         .with("cf.zone.name", zone.as_str());
+    // Whoever has one to present comes over TLS, asked or not.
+    let known = if client.has_certificate() {
+        known.with("ssl", true)
+    } else {
+        known
+    };
     if !asks.asks() || !client.has_certificate() {
         let known = TEXTS
             .iter()
@@ -97,10 +103,7 @@ pub fn presented(
         };
     }
     let revoked = matches!(client, Client::Managed { revoked: true, .. });
-    let known = known
-        .with("ssl", true)
-        .with(PRESENTED, true)
-        .with(REVOKED, revoked);
+    let known = known.with(PRESENTED, true).with(REVOKED, revoked);
     let known = match asks.verifies(client, reading) {
         Truth::True => known.with(VERIFIED, true),
         Truth::False => known.with(VERIFIED, false),

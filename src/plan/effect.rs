@@ -1,6 +1,8 @@
 //! What steps do to the account as the edge sees it.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -166,6 +168,54 @@ impl<R: From<Rule> + Borrow<Rule> + Clone> Edit<R> {
             Self::Remove(reference) => rules.retain(|rule| rule.borrow().reference != *reference),
         }
     }
+}
+
+/// Rules after some of the edits of one wave have taken effect, which may be any of them: one that has not yet
+/// keeps its place, or the place that it will have.
+pub(super) fn arranged<R: From<Rule> + Borrow<Rule> + Clone>(
+    rules: &[R],
+    edits: &[(&Edit<R>, bool)],
+) -> Vec<R> {
+    let mut all = rules.to_vec();
+    let (mut moved, mut waiting) = (BTreeSet::new(), BTreeSet::new());
+    let (mut bodies, mut absent) = (BTreeMap::new(), BTreeSet::new());
+    for (edit, is_taken) in edits {
+        let reference = edit.reference();
+        match edit {
+            Edit::Insert(..) | Edit::Move(..) => edit.apply(&mut all),
+            Edit::Replace(..) | Edit::Remove(_) => {}
+        }
+        match (edit, is_taken) {
+            (Edit::Move(..), true) => moved.insert(reference),
+            (Edit::Move(..), false) => waiting.insert(reference),
+            (Edit::Insert(..), false) | (Edit::Remove(_), true) => absent.insert(reference),
+            (Edit::Replace(_, after), true) => bodies.insert(reference, after).is_none(),
+            (Edit::Insert(..), true) | (Edit::Replace(..) | Edit::Remove(_), false) => false,
+        };
+    }
+    all.retain(|rule| !waiting.contains(named(rule)));
+    for (at, rule) in rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| waiting.contains(named(*rule)))
+    {
+        let place = |rule: &R| {
+            let stands = !moved.contains(named(rule));
+            all.iter()
+                .position(|one| stands && named(one) == named(rule))
+        };
+        let (above, below) = rules.split_at(at);
+        let above = above.iter().rev().find_map(place).map(|above| above + 1);
+        let place = above.or_else(|| below.iter().find_map(place));
+        all.insert(place.unwrap_or(all.len()), rule.clone());
+    }
+    let all = all.into_iter().filter(|rule| !absent.contains(named(rule)));
+    all.map(|rule| bodies.get(named(&rule)).copied().cloned().unwrap_or(rule))
+        .collect()
+}
+
+fn named<R: Borrow<Rule>>(rule: &R) -> &str {
+    &rule.borrow().reference
 }
 
 fn insert<R: Borrow<Rule>>(rules: &mut Vec<R>, rule: R, place: &Place) {

@@ -227,7 +227,7 @@ impl Zone<'_> {
         let mut found = Vec::new();
         for (kin, oracle) in &mut self.groups {
             let touching = touching(kin, &waves);
-            if touching.iter().all(Vec::is_empty) {
+            if touching.iter().all(Touching::is_empty) {
                 continue;
             }
             let ground = &self.ground;
@@ -297,13 +297,9 @@ impl Zone<'_> {
     }
 }
 
-/// The steps of each wave that can make a difference to some hosts.
-fn touching<'w, 'n>(kin: &Kin<'_>, waves: &'w [Vec<ground::Named<'n>>]) -> Vec<Touching<'w, 'n>> {
-    let waves = waves.iter().map(|wave| {
-        let steps = wave.iter().filter(|step| kin.is_touched_by(&step.work));
-        steps.collect()
-    });
-    waves.collect()
+fn touching<'w>(kin: &Kin<'_>, waves: &'w [Vec<ground::Named<'w>>]) -> Vec<Touching<'w>> {
+    let waves = waves.iter();
+    waves.map(|steps| Touching::of(kin, steps)).collect()
 }
 
 fn passage<'a, 'p>(
@@ -325,7 +321,7 @@ fn passage<'a, 'p>(
 /// What is wrong, under either reading.
 fn violation(
     (kin, ground): (&Kin<'_>, &Ground<'_>),
-    waves: &[Touching<'_, '_>],
+    waves: &[Touching<'_>],
     clients: &[Client],
     (oracle, depth): (&mut Oracle, Depth),
 ) -> Result<Option<Violation>, Bound> {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use crate::edge::Authority;
 use crate::edge::Client;
-use crate::edge::Effect;
 use crate::edge::Rule;
 use crate::expression::Expression;
 use crate::expression::Request;
@@ -34,7 +33,7 @@ pub(in crate::plan) struct Band<'a> {
     /// What can change for them, piece by piece.
     pub(super) parts: Vec<Part>,
     /// What each rule of ours says about them where that does not change.
-    fixed: Vec<Option<Arc<Rule>>>,
+    fixed: Vec<Option<[Arc<Rule>; 2]>>,
     /// How many more moments may be looked at for them.
     pub(super) budget: usize,
 }
@@ -49,7 +48,8 @@ pub(super) enum Part {
 
 /// What a rule may say about some hosts.
 pub(super) struct Forms {
-    all: Vec<(Expression, Arc<Rule>)>,
+    /// Each as the rule acts now, and as it acts later.
+    all: Vec<(Expression, [Arc<Rule>; 2])>,
     now: usize,
     last: usize,
 }
@@ -113,7 +113,7 @@ impl<'a> Band<'a> {
                 });
             }
         }
-        let mut fixed: Vec<Option<Arc<Rule>>> = Vec::new();
+        let mut fixed: Vec<Option<[Arc<Rule>; 2]>> = Vec::new();
         let said = terrain.rules.iter().map(|rule| {
             let conditions = rule.conditions.as_ref();
             conditions.map(|both| both.each_ref().map(|one| one.given(&known)))
@@ -138,10 +138,9 @@ impl<'a> Band<'a> {
                     folded(Expression::or([now.clone(), last.clone()])),
                 ]
             };
-            let effect = effect(rule, terrain);
             if now == last && (number != terrain.bridge() || also.is_empty()) {
                 if !is_nothing(now) {
-                    fixed[number] = Some(said_rule(rule, now, effect));
+                    fixed[number] = Some(said_rules(rule, now, terrain));
                 }
                 continue;
             }
@@ -154,8 +153,8 @@ impl<'a> Band<'a> {
             let place = |form: &Expression| all.iter().position(|one| one == form).unwrap_or(0);
             let (now, last) = (place(now), place(last));
             let all = all.into_iter().map(|form| {
-                let rule = said_rule(rule, &form, effect.clone());
-                (form, rule)
+                let rules = said_rules(rule, &form, terrain);
+                (form, rules)
             });
             let forms = Forms {
                 all: all.collect(),
@@ -168,8 +167,8 @@ impl<'a> Band<'a> {
             Part::List { .. } => None,
             Part::Rule { forms, .. } => Some(forms),
         });
-        let made = forms.flat_map(|forms| forms.all.iter().map(|(_, rule)| rule));
-        kin.note(made.chain(fixed.iter().flatten()));
+        let made = forms.flat_map(|forms| forms.all.iter().map(|(_, rules)| rules));
+        kin.note(made.chain(fixed.iter().flatten()).flatten());
         Some(Self {
             judge: Judge::of(&kin, ground, clients, trials),
             kin,
@@ -188,7 +187,7 @@ impl<'a> Band<'a> {
 
     /// What a rule says about them that does not change.
     pub(super) fn fixed(&self, number: usize) -> Option<&Expression> {
-        let rule = self.fixed.get(number)?.as_ref()?;
+        let [rule, _] = self.fixed.get(number)?.as_ref()?;
         rule.condition.as_ref().ok()
     }
 
@@ -248,20 +247,23 @@ impl<'a> Band<'a> {
             }
         }
         let said = |number: usize| -> Option<Arc<Rule>> {
+            let is_switched = switched.contains(&number);
+            let acting =
+                |[now, later]: &[Arc<Rule>; 2]| Arc::clone(if is_switched { later } else { now });
             let mut forms = forms.clone();
             let changing = forms.find_map(|(part, form)| match part {
                 Part::Rule { number: one, forms } if *one == number => forms.all.get(*form),
                 _ => None,
             });
-            if let Some((expression, rule)) = changing {
-                return (!is_nothing(expression)).then(|| Arc::clone(rule));
+            if let Some((expression, rules)) = changing {
+                return (!is_nothing(expression)).then(|| acting(rules));
             }
-            if let Some(rule) = self.fixed.get(number).and_then(Option::as_ref) {
-                return Some(Arc::clone(rule));
+            if let Some(rules) = self.fixed.get(number).and_then(Option::as_ref) {
+                return Some(acting(rules));
             }
             let rule = self.terrain.rules.get(number)?;
             rule.conditions.is_none().then_some(())?;
-            if switched.contains(&number) {
+            if is_switched {
                 self.ground.written_as(&rule.reference)
             } else {
                 self.ground.stands_as(&rule.reference)
@@ -300,19 +302,18 @@ pub(super) fn folded(expression: Expression) -> Expression {
     expression.given(&Request::default())
 }
 
-fn effect(rule: &Staged, terrain: &Terrain) -> Effect {
-    let body = rule.after.as_ref().or(rule.before.as_ref());
-    Rule::written(body.unwrap_or(terrain.bridge_body())).effect
-}
-
-/// A rule as far as some hosts are concerned.
-fn said_rule(rule: &Staged, condition: &Expression, effect: Effect) -> Arc<Rule> {
-    Arc::new(Rule {
-        name: rule.reference.clone(),
-        reference: rule.reference.clone(),
-        enabled: true,
-        text: String::new(),
-        condition: Ok(condition.clone()),
-        effect,
+/// A rule as far as some hosts are concerned, as it acts now and as it acts later.
+fn said_rules(rule: &Staged, condition: &Expression, terrain: &Terrain) -> [Arc<Rule>; 2] {
+    let (before, after) = (rule.before.as_ref(), rule.after.as_ref());
+    [before.or(after), after.or(before)].map(|body| {
+        let effect = Rule::written(body.unwrap_or(terrain.bridge_body())).effect;
+        Arc::new(Rule {
+            name: rule.reference.clone(),
+            reference: rule.reference.clone(),
+            enabled: true,
+            text: String::new(),
+            condition: Ok(condition.clone()),
+            effect,
+        })
     })
 }

@@ -46,8 +46,8 @@ pub(super) struct Itinerary<'a> {
     timed: Timed,
 }
 
-/// A rule that has no room, or nothing to say, on the way.
-struct NoWords;
+/// A rule that has no room on the way.
+struct NoRoom;
 
 impl<'a> Itinerary<'a> {
     pub(super) fn new(zone: &'a ZoneName, terrain: &'a Terrain, bands: &'a [Band<'a>]) -> Self {
@@ -119,7 +119,7 @@ impl<'a> Itinerary<'a> {
     }
 
     /// Writes down what is different now.
-    fn write(&mut self) -> Result<(), NoWords> {
+    fn write(&mut self) -> Result<(), NoRoom> {
         self.number += 1;
         for number in 0..self.lists.len() {
             self.write_list(number);
@@ -197,7 +197,7 @@ impl<'a> Itinerary<'a> {
         HostList(stay.chain(come).cloned().collect())
     }
 
-    fn write_rule(&mut self, number: usize) -> Result<(), NoWords> {
+    fn write_rule(&mut self, number: usize) -> Result<(), NoRoom> {
         let terrain = self.terrain;
         let (Some(rule), Some(before)) = (terrain.rules.get(number), self.rules.get(number)) else {
             return Ok(());
@@ -269,7 +269,7 @@ impl<'a> Itinerary<'a> {
     }
 
     /// A rule as it has to be now.
-    fn body(&self, number: usize, rule: &Staged) -> Result<Option<RuleBody>, NoWords> {
+    fn body(&self, number: usize, rule: &Staged) -> Result<Option<RuleBody>, NoRoom> {
         if rule.conditions.is_none() {
             let is_switched = self.switched.contains(&number);
             let body = if is_switched {
@@ -299,15 +299,27 @@ impl<'a> Itinerary<'a> {
                 said.entry(expression).or_default().extend(band.hosts());
             }
         }
-        if is_last {
+        let acts_as_later = !rule.is_switched() || self.switched.contains(&number);
+        if is_last && acts_as_later {
             return Ok(rule.after.clone());
         }
-        if is_now {
+        if is_now && !(acts_as_later && rule.is_switched()) {
             return Ok(rule.before.clone());
         }
+        let (before, after) = (rule.before.as_ref(), rule.after.as_ref());
+        let frame = if acts_as_later {
+            after.or(before)
+        } else {
+            before.or(after)
+        };
+        let frame = frame.unwrap_or(self.terrain.bridge_body()).clone();
         if said.is_empty() {
-            let goes = rule.before.is_none() || rule.after.is_none();
-            return if goes { Ok(None) } else { Err(NoWords) };
+            // One that has to stay says nothing while it is off.
+            let stays = before.is_some() && after.is_some();
+            return Ok(stays.then(|| RuleBody {
+                enabled: false,
+                ..frame
+            }));
         }
         let clauses = said.into_iter().map(|(expression, hosts)| {
             let on_hosts = compile::host().in_strings(hosts.into_iter().map(Hostname::as_str));
@@ -315,10 +327,8 @@ impl<'a> Itinerary<'a> {
         });
         let text = format!("({})", Expression::or(clauses));
         if text.chars().count() > EXPRESSION_LIMIT {
-            return Err(NoWords);
+            return Err(NoRoom);
         }
-        let frame = rule.after.as_ref().or(rule.before.as_ref());
-        let frame = frame.unwrap_or(self.terrain.bridge_body()).clone();
         Ok(Some(RuleBody {
             expression: text,
             enabled: true,

@@ -73,7 +73,7 @@ pub(super) enum Slot {
 pub(super) enum Event {
     /// CAs come and go.
     Turn(Vec<Turn>),
-    /// A rule becomes what it shall be.
+    /// A rule comes to do with requests what it shall; one that cannot be taken apart becomes what it shall be.
     Switch(usize),
     /// A rule goes where it shall stand.
     Move(usize),
@@ -265,10 +265,16 @@ impl Terrain {
             .filter(|slot| !waits(slot))
             .copied()
             .collect();
+        let is_moved = |slot: &usize| matches!(self.slots.get(*slot), Some(Slot::Own(number)) if moved.contains(number));
         for (at, slot) in self.now.iter().enumerate().filter(|(_, slot)| waits(slot)) {
-            let mut above = self.now.iter().take(at).rev();
-            let above = above.find_map(|above| order.iter().position(|one| one == above));
-            order.insert(above.map_or(0, |above| above + 1), *slot);
+            let place = |slot: &usize| {
+                let stands = !is_moved(slot);
+                order.iter().position(|one| stands && one == slot)
+            };
+            let (above, below) = self.now.split_at(at);
+            let above = above.iter().rev().find_map(place).map(|above| above + 1);
+            let place = above.or_else(|| below.iter().find_map(place));
+            order.insert(place.unwrap_or(order.len()), *slot);
         }
         order
             .into_iter()
@@ -286,7 +292,7 @@ impl Terrain {
     /// once after any of them, or one by one anywhere.
     pub(super) fn courses(&self, turns: &[Vec<(Phase, Step)>], live: &Live) -> Vec<Vec<Event>> {
         let switches = self.rules.iter().enumerate();
-        let switches = switches.filter(|(_, rule)| rule.conditions.is_none());
+        let switches = switches.filter(|(_, rule)| rule.is_switched());
         let switches = switches.map(|(number, _)| Event::Switch(number));
         let moves = self.moves.iter().map(|(number, _)| Event::Move(*number));
         let turns = turns.iter().map(|turn| {
@@ -325,16 +331,17 @@ impl Staged {
         }
     }
 
-    /// Its two conditions, unless what it does with requests changes too, or one cannot be read.
+    /// Its two conditions, unless one cannot be read.
     fn take_apart(&mut self) {
-        let actions =
-            [&self.before, &self.after].map(|body| body.as_ref().map(|body| &body.action));
-        let [before, after] = actions;
-        let is_switched = before.is_some() && after.is_some() && before != after;
-        self.conditions = match (self.condition_now(), condition(self.after.as_ref())) {
-            (Some(before), Some(after)) if !is_switched => Some([before, after]),
-            _ => None,
-        };
+        let both = self.condition_now().zip(condition(self.after.as_ref()));
+        self.conditions = both.map(|(before, after)| [before, after]);
+    }
+
+    /// Whether it comes to do something else with requests.
+    pub(super) fn is_switched(&self) -> bool {
+        let actions = self.before.as_ref().zip(self.after.as_ref());
+        let is_other = actions.is_some_and(|(before, after)| before.action != after.action);
+        self.conditions.is_none() || is_other
     }
 
     fn condition_now(&self) -> Option<Expression> {

@@ -139,6 +139,16 @@ impl<'p> Ground<'p> {
         self.hosts_now.contains_key(host) || self.lists().any(|(_, after)| after.contains(host))
     }
 
+    /// Whether a host ever stands in the list of a CA.
+    pub(super) fn ever_lists_for(&self, authority: &Authority, host: &Hostname) -> bool {
+        let now = self.hosts_now.get(host);
+        now.is_some_and(|now| now.contains(authority))
+            || self.works.iter().any(|(_, work)| {
+                matches!(&**work, Work::Hosts { authority: one, after, .. }
+                    if one == authority && after.contains(host))
+            })
+    }
+
     /// The rules that are written.
     pub(super) fn written(&self) -> impl Iterator<Item = &Arc<Rule>> {
         self.works.iter().filter_map(|(_, work)| match &**work {

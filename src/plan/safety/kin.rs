@@ -1,12 +1,14 @@
 //! Hosts that neither the rules nor the steps of a plan tell apart.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::edge::Asks;
 use crate::edge::Authority;
+use crate::edge::Ca;
 use crate::edge::Client;
 use crate::edge::Model;
 use crate::edge::Presented;
@@ -20,6 +22,7 @@ use crate::expression::Request;
 use crate::expression::Truth;
 use crate::plan::safety::ground::Ground;
 use crate::plan::safety::ground::Work;
+use crate::plan::safety::moment::Cas;
 use crate::plan::safety::moment::Moment;
 use crate::plan::safety::moment::Seen;
 use crate::plan::safety::moment::Verdicts;
@@ -39,6 +42,7 @@ pub(in crate::plan) struct Kin<'p> {
     /// Its CAs now.
     pub(in crate::plan) authorities: BTreeSet<Authority>,
     ever_asks: bool,
+    ever_managed: bool,
     /// The rules, at some time, that could match a request to it, and their `ref`s.
     about: HashSet<usize>,
     about_named: BTreeSet<String>,
@@ -49,7 +53,13 @@ pub(super) struct Oracle {
     pub(super) model: Model,
     /// The access tests about them.
     pub(super) trials: Vec<Trial>,
-    known: BTreeMap<(Reading, Seen), Verdicts>,
+    known: HashMap<(Reading, Seen), Rc<Verdicts>>,
+    /// What the clients present, by what matters to that.
+    presented: HashMap<(Reading, Cas, Cas), Rc<Vec<Presented>>>,
+    /// The states that were asked about since the last time they were forgotten.
+    asked: HashSet<(Reading, Seen)>,
+    /// States with which nothing is wrong by themselves, between ends that are always the same.
+    pub(super) fine: HashSet<(Reading, Seen)>,
 }
 
 impl<'p> Kin<'p> {
@@ -66,6 +76,8 @@ impl<'p> Kin<'p> {
             zone: ground.zone,
             authorities: first.map_or_else(BTreeSet::new, |host| ground.authorities_now(host)),
             ever_asks: first.is_some_and(|host| ground.ever_lists(host)),
+            ever_managed: first
+                .is_some_and(|host| ground.ever_lists_for(&Authority::Managed, host)),
             about: about.iter().map(|rule| address(rule)).collect(),
             about_named: about.iter().map(|rule| rule.reference.clone()).collect(),
             hosts,
@@ -118,8 +130,20 @@ impl<'p> Kin<'p> {
         Oracle {
             model: Model::over(rules, &also, &self.known()),
             trials,
-            known: BTreeMap::new(),
+            known: HashMap::new(),
+            presented: HashMap::new(),
+            asked: HashSet::new(),
+            fine: HashSet::new(),
         }
+    }
+
+    /// What these hosts ask for with some CAs, in an account with those.
+    pub(super) fn asks<'c>(
+        &self,
+        authorities: &BTreeSet<Authority>,
+        account: impl Iterator<Item = (&'c Authority, &'c Ca)> + Clone,
+    ) -> Asks {
+        Asks::of(authorities, account).naming_managed(self.ever_managed)
     }
 
     fn presented(&self, client: &Client, asks: &Asks, reading: Reading) -> Presented {
@@ -134,25 +158,36 @@ impl Oracle {
         moment: &Moment,
         (kin, ground): (&Kin<'_>, &Ground<'_>),
         clients: &[Client],
-        reading: Reading,
-    ) -> Result<Verdicts, Bound> {
-        let seen = (reading, moment.seen(kin));
-        if let Some(verdicts) = self.known.get(&seen) {
-            return Ok(verdicts.clone());
+        seen: &(Reading, Seen),
+    ) -> Result<Rc<Verdicts>, Bound> {
+        if !self.asked.contains(seen) {
+            self.asked.insert(seen.clone());
         }
-        let account = ground
-            .cas
-            .iter()
-            .filter(|(one, _)| moment.cas.contains(one));
-        let asks = Asks::of(&moment.authorities, account);
+        if let Some(verdicts) = self.known.get(seen) {
+            return Ok(Rc::clone(verdicts));
+        }
+        let (reading, (cas, authorities, _)) = seen;
+        let presented = self
+            .presented
+            .entry((*reading, cas.clone(), authorities.clone()))
+            .or_insert_with(|| {
+                let account = ground.cas.iter().filter(|(one, _)| cas.contains(one));
+                let asks = kin.asks(authorities, account);
+                let clients = clients.iter();
+                Rc::new(
+                    clients
+                        .map(|client| kin.presented(client, &asks, *reading))
+                        .collect(),
+                )
+            });
+        let presented = Rc::clone(presented);
         let rules = moment.rules(kin);
-        let verdicts = clients.iter().map(|client| {
-            let request = kin.presented(client, &asks, reading);
-            let course = self.model.course(&rules, &request)?;
+        let verdicts = presented.iter().map(|request| {
+            let course = self.model.course(&rules, request)?;
             Ok(Verdict::ALL.map(|verdict| course.with(verdict)))
         });
-        let verdicts = verdicts.collect::<Result<Verdicts, Bound>>()?;
-        self.known.insert(seen, verdicts.clone());
+        let verdicts = Rc::new(verdicts.collect::<Result<Verdicts, Bound>>()?);
+        self.known.insert(seen.clone(), Rc::clone(&verdicts));
         Ok(verdicts)
     }
 
@@ -169,14 +204,14 @@ impl Oracle {
             .collect()
     }
 
-    /// Forgets the states that were asked about.
+    /// Forgets which states were asked about.
     pub(super) fn forget(&mut self) {
-        self.known.clear();
+        self.asked.clear();
     }
 
     /// How many states were asked about.
     pub(super) fn states(&self) -> usize {
-        self.known.len()
+        self.asked.len()
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::edge::Authority;
 use crate::edge::Rule;
 use crate::expression::GuardSet;
+use crate::plan::effect;
 use crate::plan::safety::ground::Ground;
 use crate::plan::safety::ground::Work;
 use crate::plan::safety::kin::Kin;
@@ -25,7 +26,10 @@ pub(in crate::plan) struct Moment {
 pub(super) type Verdicts = Vec<[GuardSet; 3]>;
 
 /// What of a state a host can tell: the CAs of the account and its own, and the rules that can be about it.
-pub(super) type Seen = (BTreeSet<Authority>, BTreeSet<Authority>, Vec<usize>);
+pub(super) type Seen = (Cas, Cas, Vec<usize>);
+
+/// Some CAs.
+pub(super) type Cas = BTreeSet<Authority>;
 
 impl Moment {
     /// As it is now.
@@ -50,8 +54,29 @@ impl Moment {
         }
     }
 
-    /// Lets a step take effect.
-    pub(super) fn take(&mut self, work: &Work, kin: &Kin<'_>) {
+    /// After some steps of a wave have taken effect: of each it is told whether it has.
+    pub(super) fn after<'w>(
+        &self,
+        steps: impl Iterator<Item = (&'w Work, bool)>,
+        kin: &Kin<'_>,
+    ) -> Self {
+        let mut after = self.clone();
+        let mut edits = Vec::new();
+        for (work, is_taken) in steps {
+            match work {
+                Work::Rules(edit) => edits.push((edit, is_taken)),
+                _ if is_taken => after.take(work, kin),
+                _ => {}
+            }
+        }
+        if !edits.is_empty() {
+            after.rules = effect::arranged(&self.rules, &edits);
+        }
+        after
+    }
+
+    /// Lets a step that is about CAs take effect.
+    fn take(&mut self, work: &Work, kin: &Kin<'_>) {
         match work {
             Work::Upload(authority) => {
                 self.cas.insert(authority.clone());
@@ -70,7 +95,7 @@ impl Moment {
                     self.authorities.remove(authority);
                 }
             }
-            Work::Rules(edit) => edit.apply(&mut self.rules),
+            Work::Rules(_) => {}
         }
     }
 

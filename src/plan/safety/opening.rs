@@ -19,7 +19,7 @@ pub(super) fn is_opened(
     model: &mut Model,
 ) -> Result<bool, Bound> {
     let [mut stopped, mut let_in, mut with_certificate] = [GuardSet::NONE; 3];
-    for (client, (now, end)) in clients.iter().zip(now.iter().zip(end)) {
+    for (client, (now, end)) in clients.iter().zip(now.iter().zip(end.iter())) {
         if client.has_certificate() {
             with_certificate = model.either(with_certificate, pick(*now, Verdict::Pass))?;
         } else {

@@ -1,5 +1,7 @@
 //! The way of some hosts through a plan, under one reading.
 
+use std::rc::Rc;
+
 use crate::edge::Client;
 use crate::edge::Reading;
 use crate::edge::Verdict;
@@ -7,9 +9,11 @@ use crate::expression::Bound;
 use crate::expression::GuardSet;
 use crate::plan::safety::ground::Ground;
 use crate::plan::safety::ground::Named;
+use crate::plan::safety::ground::Work;
 use crate::plan::safety::kin::Kin;
 use crate::plan::safety::kin::Oracle;
 use crate::plan::safety::moment::Moment;
+use crate::plan::safety::moment::Seen;
 use crate::plan::safety::moment::Verdicts;
 use crate::plan::safety::trial;
 use crate::plan::safety::trial::Judged;
@@ -62,37 +66,77 @@ impl Worst {
 }
 
 /// A state, as some hosts see it.
-pub(super) type Stand = (Verdicts, Judged);
+pub(super) struct Stand {
+    seen: (Reading, Seen),
+    verdicts: Rc<Verdicts>,
+    judged: Judged,
+}
 
 /// Where a plan comes from, and where it leads.
 pub(super) struct Ends {
-    pub(super) now: Verdicts,
-    pub(super) end: Verdicts,
+    pub(super) now: Rc<Verdicts>,
+    pub(super) end: Rc<Verdicts>,
 }
 
-/// The steps of a wave that matter, with their names.
-pub(super) type Touching<'a, 'w> = Vec<&'a Named<'w>>;
+/// The steps of a wave, and which of them can make a difference to some hosts.
+pub(super) struct Touching<'w> {
+    steps: &'w [Named<'w>],
+    /// By their places.
+    touching: Vec<usize>,
+}
 
-impl Passage<'_, '_> {
-    pub(super) fn at(&mut self, moment: &Moment) -> Result<Verdicts, Bound> {
-        let place = (self.kin, self.ground);
-        self.oracle
-            .verdicts(moment, place, self.clients, self.reading)
+impl<'w> Touching<'w> {
+    pub(super) fn of(kin: &Kin<'_>, steps: &'w [Named<'w>]) -> Self {
+        let touching = steps.iter().enumerate();
+        let touching = touching.filter(|(_, step)| kin.is_touched_by(&step.work));
+        Self {
+            steps,
+            touching: touching.map(|(at, _)| at).collect(),
+        }
     }
 
+    /// Whether the hosts can tell nothing of it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.touching.is_empty()
+    }
+
+    /// All steps, taken.
+    fn all(&self) -> impl Iterator<Item = (&Work, bool)> {
+        self.steps.iter().map(|step| (&*step.work, true))
+    }
+
+    /// All steps, of those that make a difference only some taken: one bit for each.
+    fn some(&self, subset: usize) -> impl Iterator<Item = (&Work, bool)> {
+        self.steps.iter().enumerate().map(move |(at, step)| {
+            let bit = self.touching.iter().position(|one| *one == at);
+            (&*step.work, bit.is_none_or(|bit| subset >> bit & 1 == 1))
+        })
+    }
+}
+
+impl Passage<'_, '_> {
     /// What becomes of each client's requests, and of the access tests, in a state.
     pub(super) fn stand(&mut self, moment: &Moment) -> Result<Stand, Bound> {
         let place = (self.kin, self.ground);
-        let judged = self.oracle.judged(moment, place, self.reading);
-        Ok((self.at(moment)?, judged))
+        let seen = (self.reading, moment.seen(self.kin));
+        Ok(Stand {
+            judged: self.oracle.judged(moment, place, self.reading),
+            verdicts: (self.oracle).verdicts(moment, place, self.clients, &seen)?,
+            seen,
+        })
+    }
+
+    /// What becomes of each client's requests in a state.
+    pub(super) fn at(&mut self, moment: &Moment) -> Result<Rc<Verdicts>, Bound> {
+        Ok(self.stand(moment)?.verdicts)
     }
 
     /// The verdicts before the first wave and after the last.
-    pub(super) fn ends(&mut self, waves: &[Touching<'_, '_>]) -> Result<Ends, Bound> {
+    pub(super) fn ends(&mut self, waves: &[Touching<'_>]) -> Result<Ends, Bound> {
         let mut moment = Moment::now(self.kin, self.ground);
         let now = self.at(&moment)?;
-        for step in waves.iter().flatten() {
-            moment.take(&step.work, self.kin);
+        for wave in waves {
+            moment = moment.after(wave.all(), self.kin);
         }
         let end = self.at(&moment)?;
         Ok(Ends { now, end })
@@ -102,13 +146,13 @@ impl Passage<'_, '_> {
     /// in comes before any in which somebody does not.
     pub(super) fn violation(
         &mut self,
-        waves: &[Touching<'_, '_>],
+        waves: &[Touching<'_>],
         ends: &Ends,
     ) -> Result<Option<Violation>, Bound> {
         let mut base = Moment::now(self.kin, self.ground);
         let mut worst: Option<Violation> = None;
         for (number, wave) in waves.iter().enumerate() {
-            if wave.len() > MAX_STEPS {
+            if wave.touching.len() > MAX_STEPS {
                 return Err(Bound::Combinations {
                     limit: 1 << MAX_STEPS,
                 });
@@ -127,9 +171,7 @@ impl Passage<'_, '_> {
                 }
                 worst = Some(violation);
             }
-            for step in wave {
-                base.take(&step.work, self.kin);
-            }
+            base = base.after(wave.all(), self.kin);
         }
         Ok(worst)
     }
@@ -137,20 +179,18 @@ impl Passage<'_, '_> {
     fn in_wave(
         &mut self,
         number: usize,
-        wave: &Touching<'_, '_>,
+        wave: &Touching<'_>,
         base: &Moment,
         ends: &Ends,
     ) -> Result<Option<(When, Wrong)>, Bound> {
         let mut seen: Vec<Stand> = Vec::new();
         let mut first: Option<(When, Wrong)> = None;
-        for subset in 0..1_usize << wave.len() {
-            let taken = || (0..wave.len()).filter(move |bit| subset >> bit & 1 == 1);
-            let mut moment = base.clone();
-            for step in taken().filter_map(|bit| wave.get(bit)) {
-                moment.take(&step.work, self.kin);
-            }
+        for subset in 0..1_usize << wave.touching.len() {
+            let taken = || (0..wave.touching.len()).filter(move |bit| subset >> bit & 1 == 1);
+            let moment = base.after(wave.some(subset), self.kin);
             let here = self.stand(&moment)?;
-            let steps = taken().filter_map(|bit| wave.get(bit));
+            let steps = taken().filter_map(|bit| wave.touching.get(bit));
+            let steps = steps.filter_map(|at| wave.steps.get(*at));
             let done: Vec<_> = steps.map(|step| step.address.clone()).collect();
             let earlier = taken().filter_map(|bit| seen.get(subset & !(1 << bit)));
             let earlier: Vec<&Stand> = earlier.collect();
@@ -172,21 +212,29 @@ impl Passage<'_, '_> {
     /// What is wrong with a state that comes right after some others.
     pub(super) fn wrong(
         &mut self,
-        (here, judged): &Stand,
+        here: &Stand,
         earlier: &[&Stand],
         ends: &Ends,
     ) -> Result<Option<Wrong>, Bound> {
         let mut worst = Worst::new(self.depth);
-        let before: Vec<&Judged> = earlier.iter().map(|(_, judged)| judged).collect();
-        let broken = trial::broken(&self.oracle.trials, judged, &before, self.kin.zone);
-        if worst.takes(broken)
-            || self.flicker(here, ends, &mut worst)?
-            || worst.takes(self.gap(here, ends)?)
-        {
+        let before: Vec<&Judged> = earlier.iter().map(|earlier| &earlier.judged).collect();
+        let trials = &self.oracle.trials;
+        let broken = trial::broken(trials, &here.judged, &before, self.kin.zone);
+        if worst.takes(broken) {
             return Ok(worst.found);
         }
-        for (earlier, _) in earlier {
-            if self.relapse(earlier, here, ends, &mut worst)? {
+        if !self.oracle.fine.contains(&here.seen) {
+            let is_enough = self.flicker(&here.verdicts, ends, &mut worst)?
+                || worst.takes(self.gap(&here.verdicts, ends)?);
+            if is_enough {
+                return Ok(worst.found);
+            }
+            if worst.found.is_none() {
+                self.oracle.fine.insert(here.seen.clone());
+            }
+        }
+        for earlier in earlier {
+            if self.relapse(&earlier.verdicts, &here.verdicts, ends, &mut worst)? {
                 break;
             }
         }
@@ -219,6 +267,9 @@ impl Passage<'_, '_> {
         ends: &Ends,
         worst: &mut Worst,
     ) -> Result<bool, Bound> {
+        if std::ptr::eq(earlier, here) {
+            return Ok(false);
+        }
         for (index, client) in self.clients.iter().enumerate() {
             let of = |verdicts: &Verdicts| verdicts.get(index).copied().unwrap_or_default();
             let (earlier, here, end) = (of(earlier), of(here), of(&ends.end));

@@ -49,7 +49,7 @@ pub(super) fn of(
     model: &mut Model,
 ) -> Result<Vec<Shift>, Bound> {
     let mut shifts = Vec::new();
-    for (client, (now, end)) in clients.iter().zip(now.iter().zip(end)) {
+    for (client, (now, end)) in clients.iter().zip(now.iter().zip(end.iter())) {
         for (before, now) in Verdict::ALL.into_iter().zip(now) {
             for (after, end) in Verdict::ALL.into_iter().zip(end) {
                 if before == after {
@@ -94,8 +94,11 @@ pub(super) fn under_both(shifts: Vec<Vec<Shift>>) -> Vec<Shift> {
     };
     let mut joined: Vec<Shift> = here
         .iter()
-        .filter(|one| account.iter().any(|other| same(one, other)))
-        .cloned()
+        .filter_map(|one| {
+            let other = account.iter().find(|other| same(one, other))?;
+            // It is so for all only if it is under both.
+            Some(if one.only.is_none() { other } else { one }.clone())
+        })
         .collect();
     joined.extend(only(&here, &account, Reading::PerHost));
     joined.extend(only(&account, &here, Reading::AccountWide));

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::desired::Span;
 use crate::edge::AccessTest;
-use crate::edge::Asks;
 use crate::edge::Client;
 use crate::edge::Reading;
 use crate::edge::State;
@@ -57,7 +56,7 @@ impl Trial {
             .cas
             .iter()
             .filter(|(one, _)| moment.cas.contains(one));
-        let asks = Asks::of(&moment.authorities, account);
+        let asks = kin.asks(&moment.authorities, account);
         let rules = moment.rules(kin);
         let judged = self
             .test

@@ -9,6 +9,7 @@ use mtlsctl::plan::safety::Wrong;
 use mtlsctl::report;
 
 use crate::support::foreign::block;
+use crate::support::foreign::skip;
 use crate::support::golden::golden;
 use crate::support::scenario::Scenario;
 
@@ -234,4 +235,58 @@ fn only_what_is_looser_than_before_and_after_is_an_exposure() {
         );
     }
     assert!(!violation.exposes());
+}
+
+#[test]
+fn a_rule_below_somebodys_skip_is_narrowed_before_it_is_moved_above() {
+    let file = |hosts: &str| {
+        format!(
+            "
+owner: platform
+cas:
+  - {{ name: fleet-2026, certificates: fleet-2026.pem }}
+hostnames:
+  - {{ name: public-api, cas: [fleet-2026], hosts: [{hosts}] }}
+rules:
+  - {{ name: public, hostnames: [{hosts}] }}
+"
+        )
+    };
+    let world = Scenario::agreed(&file("c.example.com"))
+        .with_rule(
+            "example.com",
+            0,
+            "theirs",
+            skip("not cf.tls_client_auth.cert_presented"),
+        )
+        .file(&file("a.example.com"));
+    let plan = world.plan().expect("a plan");
+    assert!(plan.safety.is_safe(), "{:?}", plan.safety.violations);
+}
+
+#[test]
+fn a_rule_may_change_its_action_before_its_pins() {
+    let file = |cas: &str, rules: &str| {
+        format!(
+            "
+owner: platform
+cas:
+  - {{ name: fleet-2026, certificates: fleet-2026.pem }}
+  - {{ name: fleet-2027, certificates: fleet-2027.pem }}
+hostnames:
+  - {{ name: public-api, cas: [{cas}], hosts: [a.example.com] }}
+rules:{rules}
+"
+        )
+    };
+    let before = "
+  - { name: first, action: managed_challenge, hostnames: [a.example.com] }
+  - { name: second, action: block }";
+    let after = "
+  - { name: first, action: managed_challenge, hostnames: [a.example.com], unless: http.request.method eq \"POST\" }
+  - { name: second, action: managed_challenge }";
+    let world =
+        Scenario::agreed(&file("fleet-2026, fleet-2027", before)).file(&file("fleet-2027", after));
+    let plan = world.plan().expect("a plan");
+    assert!(plan.safety.is_safe(), "{:?}", plan.safety.violations);
 }

@@ -168,9 +168,11 @@ impl Scenario {
     /// The plan that nothing stands against, given the consent that guards ask for.
     pub(crate) fn approved(&self) -> Result<Plan, Vec<Refusal>> {
         let desired = self.desired();
-        let plan = self.plan()?;
-        let consent = consent::to_guards(&plan, &desired, &self.observed(&desired), self.at);
-        self.approved_with(&consent)
+        let live = self.observed(&desired);
+        let plan = plan::plan(&desired, &live, self.at, &self.allowed)?;
+        let consent = consent::to_guards(&plan, &desired, &live, self.at);
+        plan::approve(plan, &desired, &live, self.at, &consent)
+            .map(|approved| approved.plan().clone())
     }
 
     /// The plan that nothing stands against, given that consent.
