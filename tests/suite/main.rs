@@ -9,6 +9,7 @@ mod edge; // the model of the edge: who gets in, and which rule decides
 mod execute; // running a plan: order, races, lag, lost answers, stops; and that it converges
 mod expression; // the rules language
 mod layers; // the import table, purity and the size of files
+mod oracle; // a second judge of plans, and the ways there are where a plan is refused
 mod plan; // the planner, by the plans it makes
 mod sandbox; // the offline account, by its answers
 mod support; // what several subjects share
