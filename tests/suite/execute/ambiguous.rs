@@ -18,7 +18,7 @@ use crate::support::script::Fault;
 use crate::support::script::When;
 
 /// How many writes the run has.
-const WRITES: usize = 12;
+const WRITES: usize = 11;
 
 const FAULTS: [Fault; 8] = [
     Fault::Unreachable,

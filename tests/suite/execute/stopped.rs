@@ -118,9 +118,9 @@ async fn a_stop_while_waiting_ends_the_wait_at_once() {
     let in_use = every_kind().await;
     in_use.account.lag(0, 0, 90);
     let rows = [
-        (settling, "settling", "aaaa--------"),
-        (lagging, "wait hosts", "aaaa--------"),
-        (in_use, "wait CA two", "aaaaaaaaaaaf"),
+        (settling, "settling", "aaaa-------"),
+        (lagging, "wait hosts", "aaaa-------"),
+        (in_use, "wait CA two", "aaaaaaaaaaf"),
     ];
     for (operator, line, steps) in rows {
         let look = operator.look(EVERY_KIND).await;
