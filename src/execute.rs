@@ -2,7 +2,8 @@
 //!
 //! Zones run side by side, with one writer per zone. Before a rule is written the version of its ruleset
 //! is checked, before a host list is replaced it is read again: if what the plan rests on moved, the run
-//! stops. After each wave everything it wrote is read back, since reads lag writes; and where the order
+//! stops; unless between two waves somebody changed rules of their own, and the remaining steps are safe with
+//! that. After each wave everything it wrote is read back, since reads lag writes; and where the order
 //! of two waves matters at the edge, which no read can show, the run waits `settle` in between.
 //!
 //! Tells what happens through events and never prints.
@@ -15,6 +16,7 @@ pub mod stop;
 
 mod lane;
 mod look;
+mod meanwhile;
 mod wait;
 mod write;
 mod zone_state;
@@ -38,6 +40,7 @@ use crate::resource::ZoneName;
 
 pub use event::Event;
 pub use failure::Failure;
+pub use outcome::Meanwhile;
 pub use outcome::Outcome;
 pub use outcome::StepOutcome;
 pub use outcome::Stopped;
@@ -64,6 +67,7 @@ pub struct Options {
 /// What every lane of a run shares.
 struct Run<'a> {
     account: &'a AccountId,
+    approved: &'a Approved,
     plan: &'a Plan,
     /// The certificate store as it was observed.
     cas: &'a [LiveCa],
@@ -88,6 +92,7 @@ pub async fn execute(
 ) -> Outcome {
     let run = Run {
         account: &live.account,
+        approved,
         plan: approved.plan(),
         cas: &live.cas,
         reader,
@@ -103,25 +108,29 @@ pub async fn execute(
             .map(|(name, zone)| (name.clone(), ZoneState::observed(zone)))
             .collect(),
         uploaded: BTreeMap::new(),
+        is_as_planned: true,
     };
     let mut outcome = Outcome::of(approved.plan());
     let mut first = 0;
-    for wave in &approved.plan().waves {
-        if wave.settles_first && !options.settle.is_zero() && !stop.is_stopped() {
-            tell(Event::Settling {
-                wave,
-                wait: options.settle,
-            });
-            stop.sleep(options.settle).await;
+    for (done, wave) in approved.plan().waves.iter().enumerate() {
+        // Which waits can be left out was found with the rules of the plan.
+        if wave.settles_first || !account.is_as_planned {
+            run.settle(wave, stop).await;
         }
         if stop.is_stopped() {
             outcome.stopped = Some(Stopped::Interrupted);
             return outcome;
         }
         tell(Event::WaveStarted { wave });
-        let done = run_wave(&run, wave, first, &mut account, &mut outcome).await;
+        let turn = Turn {
+            wave,
+            done,
+            first,
+            has_written: outcome.wrote,
+        };
+        let ended = run_wave(&run, turn, &mut account, &mut outcome).await;
         first += wave.steps.len();
-        if let Err(stopped) = done {
+        if let Err(stopped) = ended {
             outcome.stopped = Some(stopped);
             return outcome;
         }
@@ -134,18 +143,42 @@ pub async fn execute(
 struct Account {
     zones: BTreeMap<ZoneName, ZoneState>,
     uploaded: BTreeMap<Name, CaId>,
+    /// Whether nobody else changed rules that the plan was judged with.
+    is_as_planned: bool,
+}
+
+/// A wave and when it comes.
+#[derive(Debug, Clone, Copy)]
+struct Turn<'a> {
+    wave: &'a Wave,
+    /// How many waves have been done.
+    done: usize,
+    /// The place of its first step in the plan.
+    first: usize,
+    /// Whether the waves before it wrote anything, or may have.
+    has_written: bool,
+}
+
+impl Run<'_> {
+    /// Lets the edge catch up with what reads show.
+    async fn settle(&self, wave: &Wave, halt: &Stop) {
+        let wait = self.options.settle;
+        if !wait.is_zero() && !halt.is_stopped() {
+            (self.tell)(Event::Settling { wave, wait });
+            halt.sleep(wait).await;
+        }
+    }
 }
 
 /// Runs the lanes of a wave side by side; a failure in one stops the others after their current call.
 async fn run_wave(
     run: &Run<'_>,
-    wave: &Wave,
-    first: usize,
+    turn: Turn<'_>,
     account: &mut Account,
     outcome: &mut Outcome,
 ) -> Result<(), Stopped> {
     let halt = run.stop.child();
-    let lanes = lanes(wave, first, account);
+    let lanes = lanes(turn, account);
     let uploaded = &account.uploaded;
     let halt = &halt;
     let mut running = futures::stream::iter(lanes)
@@ -166,6 +199,8 @@ async fn run_wave(
     let cut_short = done.iter().any(|lane| lane.cut_short);
     for lane in done {
         outcome.wrote |= lane.wrote;
+        account.is_as_planned &= lane.meanwhile.is_none();
+        outcome.meanwhile.extend(lane.meanwhile);
         if let Some((name, state)) = lane.zone {
             account.zones.insert(name, state);
         }
@@ -182,16 +217,16 @@ async fn run_wave(
 }
 
 /// One lane per zone, in the order of the plan; what belongs to the account runs side by side.
-fn lanes<'a>(wave: &'a Wave, first: usize, account: &mut Account) -> Vec<Lane<'a>> {
+fn lanes<'a>(turn: Turn<'a>, account: &mut Account) -> Vec<Lane<'a>> {
     let mut lanes: Vec<Lane<'a>> = Vec::new();
     let mut by_zone: BTreeMap<&ZoneName, usize> = BTreeMap::new();
-    for (index, step) in (first..).zip(&wave.steps) {
+    for (index, step) in (turn.first..).zip(&turn.wave.steps) {
         match step.change.zone() {
-            None => lanes.push(Lane::of_account(index, step)),
+            None => lanes.push(Lane::of_account(turn, index, step)),
             Some(zone) => {
                 let at = *by_zone.entry(zone).or_insert_with(|| {
                     let state = account.zones.remove(zone);
-                    lanes.push(Lane::of_zone(zone.clone(), state));
+                    lanes.push(Lane::of_zone(turn, zone.clone(), state));
                     lanes.len() - 1
                 });
                 lanes[at].push(index, step);

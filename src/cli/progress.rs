@@ -74,6 +74,9 @@ impl Progress {
                 self.0
                     .set_message(format!("waiting for {} to show ({waited})", step.address));
             }
+            Event::Meanwhile { meanwhile } => {
+                self.0.set_message(words::visible(&meanwhile.to_string()));
+            }
             Event::WaveDone { .. } => self.0.set_message("read back"),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::execute::Meanwhile;
 use crate::execute::StepOutcome;
 use crate::plan::Step;
 use crate::plan::Wave;
@@ -39,6 +40,11 @@ pub enum Event<'a> {
         step: &'a Step,
         /// How long it has been.
         waited: Duration,
+    },
+    /// Somebody changed rules of a zone, and the run goes on.
+    Meanwhile {
+        /// What they did.
+        meanwhile: &'a Meanwhile,
     },
     /// Everything that a wave wrote has been read back.
     WaveDone {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cloudflare;
 use crate::plan::Address;
+use crate::plan::Hindrance;
 use crate::resource::Name;
 use crate::resource::ZoneName;
 
@@ -21,6 +22,16 @@ pub enum Failure {
         zone: ZoneName,
         /// What changed, one phrase each.
         what: Vec<String>,
+    },
+    /// The rules of the zone changed under the run, and with the new ones the remaining steps are not safe.
+    #[error("the custom rules of {zone} changed since they were read: {}; {why}", what.join("; "))]
+    NoLongerSafe {
+        /// Where.
+        zone: ZoneName,
+        /// What changed, one phrase each.
+        what: Vec<String>,
+        /// What that makes of the remaining steps.
+        why: Hindrance,
     },
     /// A host list is not the one that the plan rests on.
     #[error("the {address} changed since they were read: {}", what.join(", "))]
@@ -95,6 +106,7 @@ impl Failure {
         match self {
             Self::Api(error) => !error.may_have_taken_effect(),
             Self::RulesMoved { .. }
+            | Self::NoLongerSafe { .. }
             | Self::HostsMoved { .. }
             | Self::CasMoved { .. }
             | Self::Behind { .. }
@@ -111,6 +123,7 @@ impl Failure {
         matches!(
             self,
             Self::RulesMoved { .. }
+                | Self::NoLongerSafe { .. }
                 | Self::HostsMoved { .. }
                 | Self::CasMoved { .. }
                 | Self::Gone { .. }

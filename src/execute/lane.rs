@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::execute::Event;
 use crate::execute::Failure;
+use crate::execute::Meanwhile;
 use crate::execute::Numbered;
 use crate::execute::Run;
 use crate::execute::StepOutcome;
 use crate::execute::Stop;
+use crate::execute::Turn;
 use crate::execute::wait::Waited;
 use crate::execute::zone_state::ZoneState;
 use crate::plan::Change;
@@ -18,6 +20,8 @@ use crate::resource::ZoneName;
 
 /// One writer's share of a wave.
 pub(super) struct Lane<'a> {
+    /// The wave.
+    pub(super) turn: Turn<'a>,
     steps: Vec<Numbered<'a>>,
     /// The zone, if this is a zone's lane, and what is known of it.
     pub(super) zone: Option<(ZoneName, ZoneState)>,
@@ -29,28 +33,32 @@ pub(super) struct Lane<'a> {
     pub(super) wrote: bool,
     /// Whether a step or a read-back was left out, or given up, because somebody asked to stop.
     pub(super) cut_short: bool,
+    /// What somebody else did before this lane, and did not stop it.
+    pub(super) meanwhile: Option<Meanwhile>,
 }
 
 impl<'a> Lane<'a> {
-    pub(super) fn of_account(index: usize, step: &'a Step) -> Self {
-        let mut lane = Self::empty(None);
+    pub(super) fn of_account(turn: Turn<'a>, index: usize, step: &'a Step) -> Self {
+        let mut lane = Self::empty(turn, None);
         lane.push(index, step);
         lane
     }
 
-    pub(super) fn of_zone(name: ZoneName, state: Option<ZoneState>) -> Self {
-        Self::empty(state.map(|state| (name, state)))
+    pub(super) fn of_zone(turn: Turn<'a>, name: ZoneName, state: Option<ZoneState>) -> Self {
+        Self::empty(turn, state.map(|state| (name, state)))
     }
 
-    fn empty(zone: Option<(ZoneName, ZoneState)>) -> Self {
+    fn empty(turn: Turn<'a>, zone: Option<(ZoneName, ZoneState)>) -> Self {
         let (steps, results) = (Vec::new(), Vec::new());
         Self {
+            turn,
             steps,
             zone,
             uploaded: BTreeMap::new(),
             results,
             wrote: false,
             cut_short: false,
+            meanwhile: None,
         }
     }
 

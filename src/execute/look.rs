@@ -44,10 +44,15 @@ impl Lane<'_> {
                 }
             }
             Change::Rule { .. } => {
-                let zone = self.zone(step)?;
-                match rules_show(run, zone, step, halt).await? {
+                let looked = match rules_show(run, self.zone(step)?, step, halt).await {
+                    Err(moved @ Failure::RulesMoved { .. }) if self.may_go_on() => {
+                        self.go_on(run, step, moved, halt).await?
+                    }
+                    looked => looked?,
+                };
+                match looked {
                     Waited::TimedOut(waited) => Err(Failure::Behind {
-                        zone: zone.name.clone(),
+                        zone: self.zone(step)?.name.clone(),
                         waited,
                     }),
                     Waited::Met | Waited::Stopped(_) => Ok(None),
@@ -94,7 +99,7 @@ impl Lane<'_> {
 }
 
 /// Waits until reads show the rules as the run knows them.
-async fn rules_show(
+pub(super) async fn rules_show(
     run: &Run<'_>,
     zone: &ZoneState,
     step: &Step,

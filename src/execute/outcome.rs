@@ -1,7 +1,10 @@
 //! What a run did: every step of its plan, accounted for.
 
+use std::fmt;
+
 use crate::execute::Failure;
 use crate::plan::Plan;
+use crate::resource::ZoneName;
 
 /// The end of a run.
 #[derive(Debug)]
@@ -13,6 +16,28 @@ pub struct Outcome {
     pub stopped: Option<Stopped>,
     /// Whether anything was written, or may have been.
     pub wrote: bool,
+    /// What somebody else did between two waves, and did not stop the run.
+    pub meanwhile: Vec<Meanwhile>,
+}
+
+/// A change of a zone's rules by somebody else, with which the remaining steps are safe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meanwhile {
+    /// Where.
+    pub zone: ZoneName,
+    /// What changed, one phrase each.
+    pub what: Vec<String>,
+}
+
+impl fmt::Display for Meanwhile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { zone, what } = self;
+        let what = what.join("; ");
+        write!(
+            f,
+            "somebody changed the custom rules of {zone} meanwhile ({what}); the remaining steps are safe with that"
+        )
+    }
 }
 
 /// What became of a step.
@@ -42,6 +67,7 @@ impl Outcome {
             steps,
             stopped: None,
             wrote: false,
+            meanwhile: Vec::new(),
         }
     }
 

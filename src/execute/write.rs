@@ -185,7 +185,7 @@ async fn write_rule(
 ) -> Result<(), Failure> {
     let expected = zone.version().map(|version| version + 1);
     match send_rule(run, zone, change).await {
-        Ok(rules) => zone.wrote_rules(rules),
+        Ok(rules) => zone.knows_rules(rules),
         Err(Failure::Api(refused)) => return Err(why_refused(run, zone, refused).await),
         Err(other) => return Err(other),
     }

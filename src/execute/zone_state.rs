@@ -80,8 +80,8 @@ impl ZoneState {
         found.map(|rule| rule.id.clone())
     }
 
-    /// Remembers what a write has left.
-    pub(super) fn wrote_rules(&mut self, rules: Rules) {
+    /// Remembers the rules of a zone, as a write of this run or somebody else has left them.
+    pub(super) fn knows_rules(&mut self, rules: Rules) {
         self.rules.push(rules);
     }
 

@@ -19,15 +19,23 @@ use crate::plan::safety::Violation;
 use crate::resource::Hostname;
 use crate::resource::Name;
 
-/// A plan that may run. Only [`approve`] makes one.
+/// A plan that may run, with what it was judged by. Only [`approve`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approved(Plan);
+pub struct Approved {
+    plan: Plan,
+    pub(super) desired: Desired,
+    /// The account that it begins with.
+    pub(super) live: Live,
+    /// The moment that dates are judged by.
+    pub(super) at: Timestamp,
+    pub(super) consent: Consent,
+}
 
 impl Approved {
     /// The plan.
     #[must_use]
     pub fn plan(&self) -> &Plan {
-        &self.0
+        &self.plan
     }
 }
 
@@ -51,7 +59,7 @@ pub struct Consent {
 
 impl Consent {
     /// Whether it is for this. Nothing is for a moment in which somebody gets in who should not.
-    fn covers(&self, violation: &Violation) -> bool {
+    pub(super) fn covers(&self, violation: &Violation) -> bool {
         let mut hosts = violation.hosts.iter();
         !violation.exposes()
             && !violation.hosts.is_empty()
@@ -82,7 +90,13 @@ pub fn approve(
         objection: Box::new(objection),
     }));
     if refusals.is_empty() {
-        Ok(Approved(plan))
+        Ok(Approved {
+            plan,
+            desired: desired.clone(),
+            live: live.clone(),
+            at,
+            consent: consent.clone(),
+        })
     } else {
         Err(refusals)
     }

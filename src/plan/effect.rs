@@ -45,7 +45,18 @@ pub fn state_after<'s>(
     steps: impl Iterator<Item = &'s Step>,
     at: Timestamp,
 ) -> State {
-    let mut state = state_now(desired, live, at);
+    state_from(state_now(desired, live, at), (desired, live), steps, at)
+}
+
+/// A state once some steps have taken effect; `live` says which CAs there were before any.
+#[must_use]
+pub(super) fn state_from<'s>(
+    state: State,
+    (desired, live): (&Desired, &Live),
+    steps: impl Iterator<Item = &'s Step>,
+    at: Timestamp,
+) -> State {
+    let mut state = state;
     for step in steps {
         apply(&mut state, &step.change, desired, live, at);
     }

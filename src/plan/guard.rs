@@ -51,7 +51,7 @@ pub(super) fn objections(
 ) -> Vec<Objection> {
     let now = OurRules::now(desired, live);
     let after = now.after(plan);
-    let opened = opened(plan, desired, consent);
+    let opened = opened(&plan.safety, desired, consent);
     let mut found = Vec::new();
     if !opened.is_empty() {
         let hosts = opened.iter().cloned().collect();
@@ -84,12 +84,16 @@ pub(super) fn reported(desired: &Desired, live: &Live, safety: &Assessment) -> V
 }
 
 /// Hosts that would stand open without anybody having said that they may.
-fn opened(plan: &Plan, desired: &Desired, consent: &Consent) -> BTreeSet<Hostname> {
+pub(super) fn opened(
+    safety: &Assessment,
+    desired: &Desired,
+    consent: &Consent,
+) -> BTreeSet<Hostname> {
     let listed = &desired.guards.may_open;
     let may_open = |host: &&Hostname| {
         consent.opened.contains(*host) || listed.iter().any(|one| one.value == **host)
     };
-    let opened = plan.safety.opened.iter();
+    let opened = safety.opened.iter();
     opened.filter(|host| !may_open(host)).cloned().collect()
 }
 

@@ -125,12 +125,18 @@ impl Course {
         at: Timestamp,
         steps: impl Iterator<Item = &'s Step>,
     ) -> Self {
-        let after = effect::state_after(desired, live, steps, at);
-        let mut tests = access::tests(desired, at);
+        let now = effect::state_now(desired, live, at);
+        let after = effect::state_from(now.clone(), (desired, live), steps, at);
+        Self::between(now, after, access::tests(desired, at))
+    }
+
+    /// The course from one state to another, with the access tests of the file about their zones.
+    pub(super) fn between(now: State, after: State, tests: Vec<Placed>) -> Self {
         let failing = access::failing(&tests, &after);
+        let mut tests = tests;
         tests.retain(|one| !failing.iter().any(|failed| failed.test == one.test));
         Self {
-            now: effect::state_now(desired, live, at),
+            now,
             after,
             tests,
             failing,

@@ -21,6 +21,7 @@ pub fn text(plan: &Plan, outcome: &Outcome, width: usize) -> String {
             words::count(applied, "step")
         );
         let _ = writeln!(out, "{}", paint(paint::ADDED.bold(), line));
+        meanwhile(&mut out, outcome, width);
         return out;
     }
     let why = match outcome.stopped {
@@ -54,6 +55,7 @@ pub fn text(plan: &Plan, outcome: &Outcome, width: usize) -> String {
             }
         }
     }
+    meanwhile(&mut out, outcome, width);
     if outcome.wrote {
         let _ = writeln!(
             out,
@@ -61,4 +63,14 @@ pub fn text(plan: &Plan, outcome: &Outcome, width: usize) -> String {
         );
     }
     out
+}
+
+/// What somebody else did and did not stop the run.
+fn meanwhile(out: &mut String, outcome: &Outcome, width: usize) {
+    for meanwhile in &outcome.meanwhile {
+        let told = format!("note: {meanwhile}.");
+        for line in words::wrap(&told, 0, width) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod guards; // what no plan does unasked
 mod hosts; // hosts that come, go and move
 mod limits; // long rules, full quotas
 mod named; // changes that have a name
+mod onward; // what somebody changes under a run
 mod overlap; // CAs that stay beside their successors for a while
 mod ownership; // marks, owners and zones
 mod properties; // what holds in every world

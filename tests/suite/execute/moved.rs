@@ -209,10 +209,11 @@ async fn what_moves_after_the_first_write_stops_the_run_part_way() {
     let look = operator.look(&with_another_host()).await;
     operator.account.forget_calls();
     operator.account.after(When::Write(1), |desk| {
-        desk.add_rule(ZONE, &block("Block one"));
+        desk.change_rule(ZONE, "team/require/1", "description", &json!("by hand"));
     });
     let outcome = operator.run(&look).await;
-    assert_eq!(words(&outcome), [format!("{RULES}: `Block one` is new")]);
+    let expected = "`require: managed by mtlsctl (team), edit mtls.yaml instead` was changed";
+    assert_eq!(words(&outcome), [format!("{RULES}: {expected}")]);
     assert!(outcome.wrote);
     assert_eq!(outcome.counts(), (1, 1, 0));
     assert_eq!(operator.account.writes().len(), 1);

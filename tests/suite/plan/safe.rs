@@ -77,7 +77,7 @@ fn handed_over() -> Scenario {
 }
 
 /// The same, where the exceptions of the two rules leave no room for both in one.
-fn handed_over_without_room() -> Scenario {
+pub(super) fn handed_over_without_room() -> Scenario {
     let paths = |letter: &str| {
         let paths = (0..60).map(|nth| format!("\"/{}/{nth}\"", letter.repeat(30)));
         let paths: Vec<String> = paths.collect();

@@ -283,6 +283,7 @@ fn describe(event: &Event<'_>) -> String {
             format!("{became} {}", step.address)
         }
         Event::Waiting { step, .. } => format!("wait {}", step.address),
+        Event::Meanwhile { meanwhile } => meanwhile.to_string(),
         Event::WaveDone { wave } => format!("done {}", wave.phase),
     }
 }

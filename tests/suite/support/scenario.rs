@@ -117,6 +117,11 @@ impl Scenario {
         &self.account
     }
 
+    /// The moment.
+    pub(crate) fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// The file, read; it has no error.
     pub(crate) fn config(&self) -> Config {
         let path = PathBuf::from("/repo/mtls.yaml");
