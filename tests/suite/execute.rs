@@ -3,6 +3,7 @@
 mod ambiguous; // one fault at each write, and what becomes of it
 mod calls; // how many calls reading and applying take
 mod convergence; // generated worlds: nothing is left to do, and nobody else notices
+mod crash; // the end of a run, or a fault, at each of its calls
 mod lag; // reads that lag behind writes
 mod meanwhile; // somebody changes rules of their own between two waves
 mod moved; // somebody else writes before the run, or during it

@@ -12,6 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::future::pending;
 use http::Method;
 use http::Request;
 use http::Response;
@@ -28,6 +29,7 @@ use mtlsctl::sandbox::Token;
 use mtlsctl::sandbox::TokenKind;
 use mtlsctl::sandbox::respond;
 use serde_json::Value;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio::time::sleep;
 
@@ -56,6 +58,10 @@ struct State {
     script: Vec<(When, Act)>,
     /// Whether calls from now on find nobody.
     is_away: bool,
+    /// The account after each write that took effect.
+    history: Vec<Account>,
+    /// Rings when a fault is the end of whoever made the call.
+    killed: Arc<Notify>,
 }
 
 /// A call that was made.
@@ -97,7 +103,47 @@ impl ModelAccount {
             first_reads: BTreeMap::new(),
             script: Vec::new(),
             is_away: false,
+            history: Vec::new(),
+            killed: Arc::new(Notify::new()),
         })))
+    }
+
+    /// The same account once more: what happens to one does not happen to the other.
+    pub(crate) fn copy(&self) -> Self {
+        self.as_it_was(&self.snapshot())
+    }
+
+    /// The account as it was at some moment, once more.
+    pub(crate) fn as_it_was(&self, account: &Account) -> Self {
+        let state = self.state();
+        Self(Arc::new(Mutex::new(State {
+            account: account.clone(),
+            limiter: RateLimiter::default(),
+            secret: state.secret.clone(),
+            opened: state.opened,
+            calls: Vec::new(),
+            first_reads: BTreeMap::new(),
+            script: Vec::new(),
+            is_away: false,
+            history: Vec::new(),
+            killed: Arc::new(Notify::new()),
+        })))
+    }
+
+    /// The account as it is.
+    pub(crate) fn snapshot(&self) -> Account {
+        self.state().account.clone()
+    }
+
+    /// The account after each write so far that took effect.
+    pub(crate) fn history(&self) -> Vec<Account> {
+        self.state().history.clone()
+    }
+
+    /// Waits for a fault that is the end of whoever made the call.
+    pub(crate) async fn killed(&self) {
+        let killed = Arc::clone(&self.state().killed);
+        killed.notified().await;
     }
 
     /// Makes reads lag this many seconds behind writes: of host lists, of certificates, and of "in use".
@@ -239,7 +285,11 @@ impl State {
             let bearer = format!("Bearer {}", self.secret);
             let bearer = bearer.parse().expect("a header");
             request.headers_mut().insert("authorization", bearer);
-            respond(&mut self.account, &mut self.limiter, &request, now)
+            let answer = respond(&mut self.account, &mut self.limiter, &request, now);
+            if request.method() != Method::GET {
+                self.history.push(self.account.clone());
+            }
+            answer
         });
         for act in later {
             act(&mut Dashboard::new(&mut self.account, now));
@@ -264,6 +314,10 @@ impl Transport for ModelAccount {
             } else if let Some(answer) = answer.as_ref().filter(|_| is_read) {
                 let answer = answer.clone();
                 self.state().first_reads.entry(path).or_insert(answer);
+            }
+            if fault.is_some_and(Fault::kills) {
+                self.state().killed.notify_one();
+                pending::<()>().await;
             }
             sleep(LATENCY / 2).await;
             let answer = match (fault, answer) {

@@ -26,6 +26,7 @@ use mtlsctl::execute::Stopped;
 use mtlsctl::execute::Stopper;
 use mtlsctl::execute::execute;
 use mtlsctl::live::Live;
+use mtlsctl::live::Reading;
 use mtlsctl::observe::Observed;
 use mtlsctl::observe::Unobserved;
 use mtlsctl::observe::observe;
@@ -158,6 +159,25 @@ impl Operator {
             plan,
             forbidden,
         })
+    }
+
+    /// Reads all zones, whatever planning needs.
+    pub(crate) async fn everything(&self) -> Live {
+        let account = AccountId::parse(ACCOUNT_ID).expect("an id");
+        let reader = self.client.reader();
+        let observer = Observer {
+            reader: &reader,
+            parallel: self.options.parallel,
+            tell: &|| {},
+        };
+        let mut live = observer.account(&account).await.expect("an answer");
+        let all = Reading {
+            needed: live.zones.keys().cloned().collect(),
+            ..Reading::default()
+        };
+        observer.rules(&mut live, &all).await.expect("an answer");
+        observer.lists(&mut live, &all).await.expect("an answer");
+        live
     }
 
     /// Runs the plan of a look, with the consent that guards ask for.

@@ -38,6 +38,12 @@ pub(crate) enum Fault {
     Throttled(u64),
     /// It is not done, for want of a permission.
     Forbidden,
+    /// It is not done, and no answer comes.
+    LostRequest,
+    /// It is not done, and whoever made it is gone.
+    KilledBefore,
+    /// It is done, and whoever made it is gone by the time of the answer.
+    KilledAfter,
     /// It is a read, and shows what the first read of this path showed.
     Stale,
 }
@@ -64,9 +70,20 @@ impl Fault {
             | Self::Broken
             | Self::Throttled(_)
             | Self::Forbidden
+            | Self::LostRequest
+            | Self::KilledBefore
             | Self::Stale => false,
-            Self::ResetAfter | Self::LostReply | Self::HalfBody | Self::BrokenAfter => true,
+            Self::ResetAfter
+            | Self::LostReply
+            | Self::HalfBody
+            | Self::BrokenAfter
+            | Self::KilledAfter => true,
         }
+    }
+
+    /// Whether it is the end of whoever made the call.
+    pub(crate) fn kills(self) -> bool {
+        matches!(self, Self::KilledBefore | Self::KilledAfter)
     }
 
     /// What the client gets to see, where the account gave this answer.
@@ -86,7 +103,10 @@ impl Fault {
             Self::Unreachable => Err(TransportError::Connect { host, reason }),
             Self::ResetBefore | Self::ResetAfter => Err(TransportError::Broken { host, reason }),
             Self::Stale => Ok(answer.expect("read before")),
-            Self::LostReply => Err(TransportError::TimedOut { host, seconds: 60 }),
+            Self::KilledBefore | Self::KilledAfter => unreachable!("nobody is there to see it"),
+            Self::LostReply | Self::LostRequest => {
+                Err(TransportError::TimedOut { host, seconds: 60 })
+            }
             Self::HalfBody => {
                 let mut answer = answer.expect("it arrives");
                 let half = answer.body().len() / 2;

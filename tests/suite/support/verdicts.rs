@@ -1,0 +1,92 @@
+//! Who gets in where: the verdicts of one state, held against those of two others.
+//!
+//! Walks through the rules with the model of the edge, and shares nothing with the planner.
+
+use std::collections::BTreeSet;
+
+use mtlsctl::edge::Asks;
+use mtlsctl::edge::Authority;
+use mtlsctl::edge::Client;
+use mtlsctl::edge::Model;
+use mtlsctl::edge::Presented;
+use mtlsctl::edge::Reading;
+use mtlsctl::edge::Rule;
+use mtlsctl::edge::State;
+use mtlsctl::edge::Verdict;
+use mtlsctl::edge::ZoneState;
+use mtlsctl::edge::clients;
+use mtlsctl::edge::presented;
+use mtlsctl::expression::Request;
+use mtlsctl::resource::Hostname;
+use mtlsctl::resource::ZoneName;
+
+/// A verdict that is neither that of the first state nor that of the last, in words.
+pub(crate) fn strange(between: &State, ends: [&State; 2]) -> Option<String> {
+    let states = [between, ends[0], ends[1]];
+    let zones: BTreeSet<&ZoneName> = states.iter().flat_map(|state| state.zones.keys()).collect();
+    zones.into_iter().find_map(|zone| {
+        let here = states.map(|state| state.zones.get(zone).expect("read every time"));
+        let named: BTreeSet<Hostname> = here.iter().flat_map(|here| hosts(zone, here)).collect();
+        let named = named.iter().map(ToString::to_string);
+        let mut all = named.chain([format!("any-other-host.{zone}")]);
+        all.find_map(|host| strange_on(zone, &host, states))
+    })
+}
+
+/// The hosts of a zone that have CAs, or are named in rules about certificates.
+fn hosts(zone: &ZoneName, here: &ZoneState) -> BTreeSet<Hostname> {
+    let about = here
+        .rules
+        .iter()
+        .filter(|rule| rule.is_about_certificates());
+    let named = about.flat_map(|rule| rule.hosts_named(zone));
+    named.chain(here.hosts.keys().cloned()).collect()
+}
+
+fn strange_on(zone: &ZoneName, host: &str, states: [&State; 3]) -> Option<String> {
+    let known = Request::default()
+        .with("http.host", host)
+        .with("cf.zone.name", zone.as_str());
+    let rules = states.map(|state| state.zones[zone].rules.iter().collect::<Vec<&Rule>>());
+    let asks = states.map(|state| asks(zone, host, state));
+    let clients = clients(states);
+    let kinds = clients
+        .iter()
+        .flat_map(|client| Reading::BOTH.map(|reading| (client, reading)));
+    let kinds: Vec<(&Client, Reading, [Presented; 3])> = kinds
+        .map(|(client, reading)| {
+            let requests = [0, 1, 2].map(|nth| presented(zone, host, client, &asks[nth], reading));
+            (client, reading, requests)
+        })
+        .collect();
+    let requests = kinds.iter().flat_map(|(_, _, requests)| requests);
+    let also = requests.flat_map(|request| &request.also);
+    let mut model = Model::over(rules.iter().flatten().copied(), also, &known);
+    for (client, reading, requests) in &kinds {
+        let [here, first, last] = [0, 1, 2].map(|nth| {
+            let course = model.course(&rules[nth], &requests[nth]);
+            course.expect("within the bounds")
+        });
+        for verdict in Verdict::ALL {
+            let ends = model.either(first.with(verdict), last.with(verdict));
+            let strange = model.without(here.with(verdict), ends.expect("within the bounds"));
+            let witness = model.witness(strange.expect("within the bounds"));
+            if let Some(guard) = witness.expect("within the bounds") {
+                let word = verdict.word();
+                return Some(format!(
+                    "{host}: {word} for clients {client} ({guard}, {reading:?})"
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// What a host asks for; a CA that is gone it does not ask for any more.
+fn asks(zone: &ZoneName, host: &str, state: &State) -> Asks {
+    let name = Hostname::parse(host).expect("a host");
+    let listed = state.zones[zone].hosts.get(&name).into_iter().flatten();
+    let is_there = |one: &&Authority| **one == Authority::Managed || state.cas.contains_key(*one);
+    let there = listed.filter(is_there).cloned().collect();
+    Asks::of(&there, state.cas.iter())
+}
