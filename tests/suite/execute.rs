@@ -11,4 +11,5 @@ mod order; // waves, lanes, checks before each write
 mod races; // somebody else writes in the same moment
 mod scenario; // the files and accounts that the others start from
 mod stopped; // failures and Ctrl-C
+mod window; // somebody else writes to the same zone: before, after, and between our read and our write
 mod worlds; // zones, files and deeds of others, generated
