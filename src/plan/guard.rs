@@ -34,6 +34,7 @@ pub use objection::Objection;
 pub use reliance::Reliance;
 pub use reliance::ReliedOn;
 
+pub(super) use objection::flag;
 pub(super) use objection::if_so;
 pub(super) use objection::some;
 

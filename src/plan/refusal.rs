@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::plan::Address;
 use crate::plan::Objection;
+use crate::plan::guard;
 use crate::plan::safety::Violation;
 use crate::plan::safety::Wrong;
 use crate::resource::Defect;
@@ -89,15 +90,19 @@ impl Refusal {
                  away, then what lets more in"
                     .to_owned()
             }
-            Self::Unsafe { violation } if matches!(violation.wrong, Wrong::Gap { .. }) => {
-                "first let the host accept the CAs of before and after (in a group of its own), apply, then go on from \
-                 there and take the old ones away at last; or let it be: `--allow-interruption HOST` takes the moment \
-                 in which clients are turned away"
-                    .to_owned()
+            Self::Unsafe { violation } => {
+                let first = if matches!(violation.wrong, Wrong::Gap { .. }) {
+                    "first let the host accept the CAs of before and after (in a group of its own), apply, then go on \
+                     from there and take the old ones away at last"
+                } else {
+                    "make the change in two plans, and apply the one before the other"
+                };
+                if violation.hosts.is_empty() {
+                    return first.to_owned();
+                }
+                let flag = guard::flag("--allow-interruption", &violation.hosts);
+                format!("{first}; or let it be: `{flag}` takes the moment in which clients are turned away")
             }
-            Self::Unsafe { .. } => "make the change in two plans, and apply the one before the other; or let it be: \
-                `--allow-interruption HOST` takes the moment in which clients are turned away"
-                .to_owned(),
             Self::Guarded { objection } => objection.help(),
             Self::OtherOwner { owner, .. } => format!(
                 "if the owner was renamed, add `former_owners: [{owner}]`; otherwise let one of the two files \
@@ -127,8 +132,8 @@ impl fmt::Display for Refusal {
                 holders,
             } => write!(
                 f,
-                "the account may hold {quota} CAs, holds {}, and the plan uploads {} before it deletes any: \
-                 {}; the slots are taken by {}",
+                "the account may hold {quota} CAs and holds {}; the plan uploads {}: {}, and in no safe order do \
+                 enough others go first; the slots are taken by {}",
                 holders.len(),
                 uploads.len(),
                 list(uploads),

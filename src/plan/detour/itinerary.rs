@@ -316,7 +316,7 @@ impl<'a> Itinerary<'a> {
         if said.is_empty() {
             // One that has to stay says nothing while it is off.
             let stays = before.is_some() && after.is_some();
-            return Ok(stays.then(|| RuleBody {
+            return Ok(stays.then_some(RuleBody {
                 enabled: false,
                 ..frame
             }));

@@ -242,7 +242,7 @@ pub(in crate::plan) fn if_so(reading: Reading) -> &'static str {
 }
 
 /// A flag for each host; where they are very many, for the first.
-fn flag(flag: &str, hosts: &[Hostname]) -> String {
+pub(in crate::plan) fn flag(flag: &str, hosts: &[Hostname]) -> String {
     let shown = hosts.iter().take(FILLED_IN);
     let mut said: Vec<String> = shown.map(|host| format!("{flag} {host}")).collect();
     if hosts.len() > FILLED_IN {

@@ -175,14 +175,15 @@ impl fmt::Display for Violation {
                 after,
             } => write!(
                 f,
-                "clients {client} on {hosts}: {} → {} → {} ({guard})",
+                "clients {client} on {hosts} get {} now, {} in the end, and {} on the way ({guard})",
                 before.word(),
-                during.word(),
-                after.word()
+                after.word(),
+                during.word()
             )?,
             Wrong::Gap { guard } => write!(
                 f,
-                "on {hosts} neither all clients that get in now nor all that get in afterwards do ({guard})"
+                "on {hosts} there is a moment when neither all clients that get in now nor all that get in afterwards do \
+                 ({guard})"
             )?,
             Wrong::Broken { failed } => write!(f, "{failed}, though it held before")?,
             Wrong::Failing { failed } => write!(f, "{failed}")?,
@@ -191,12 +192,13 @@ impl fmt::Display for Violation {
             }
         }
         if let Some(When { wave, done }) = &self.when {
-            write!(f, ", in wave {}", wave + 1)?;
+            write!(f, ": in wave {}, ", wave + 1)?;
             if done.is_empty() {
-                f.write_str(" before any of its steps")?;
+                f.write_str("before any of its steps")?;
             } else {
                 let done: Vec<String> = done.iter().map(ToString::to_string).collect();
-                write!(f, " after {}", done.join(", "))?;
+                let done = done.join(" and ");
+                write!(f, "once {done} has changed and nothing else in it has")?;
             }
         }
         Ok(())

@@ -105,14 +105,15 @@ fn may_delete(desired: &Desired, ca: &LiveCa) -> bool {
 
 fn is_about_ours(desired: &Desired, change: &RuleChange) -> bool {
     let body = match change {
-        RuleChange::Create { rule, .. } => rule.clone(),
+        RuleChange::Create { rule, .. }
+        | RuleChange::Move { rule, .. }
+        | RuleChange::Delete { rule } => rule.clone(),
         RuleChange::Replace { before, after } => {
             if before.reference != after.reference {
                 return false;
             }
             before.clone()
         }
-        RuleChange::Move { rule, .. } | RuleChange::Delete { rule } => rule.clone(),
     };
     is_our_rule(desired, &body)
 }

@@ -30,7 +30,7 @@ use crate::support::scenario::Scenario;
 const SEED: u64 = 20_261_123;
 
 /// How many plans are looked at; `MTLSCTL_WORLDS` says another number.
-const WORLDS: usize = 800;
+const WORLDS: usize = 2_000;
 
 /// How many plans an account lives through.
 const LIFE: usize = 12;

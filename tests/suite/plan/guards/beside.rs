@@ -207,7 +207,7 @@ pub(super) fn everything() -> Scenario {
             outgoing,
         )
         .replace("[fleet-2027]", "[fleet-2025, fleet-2026]");
-    let after = fleet(5, 3, "guards: { min_validity: 36000d }\n")
+    let after = fleet(5, 3, "guards: { min_validity: 36000d, min_overlap: 0d }\n")
         .replace("cas: [fleet-2027], ", "cas: [fleet-2026], ");
     let pinning = format!(
         "http.host eq \"legacy.example.com\" and cf.tls_client_auth.cert_issuer_ski eq \"{FLEET_2025}\""
