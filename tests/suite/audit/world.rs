@@ -26,7 +26,7 @@ use crate::support::account::ModelAccount;
 use crate::support::account::NOW;
 use crate::support::dashboard::Dashboard;
 use crate::support::golden::golden;
-use crate::support::scenario::bundle;
+use crate::support::repository::bundle;
 use crate::support::script::Fault;
 use crate::support::script::When;
 

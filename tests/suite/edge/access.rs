@@ -17,8 +17,8 @@ use crate::support::foreign::acting;
 use crate::support::foreign::block;
 use crate::support::foreign::skip;
 use crate::support::golden::golden;
+use crate::support::repository::bundle;
 use crate::support::scenario::Scenario;
-use crate::support::scenario::bundle;
 
 const VERIFIED: &str = "http.host eq \"api.example.com\" and not cf.tls_client_auth.cert_verified";
 

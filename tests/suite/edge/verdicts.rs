@@ -18,7 +18,7 @@ use crate::support::scenario::Scenario;
 const FLEET: &str = "fleet-2026";
 /// The key id of `fleet-2026.pem`.
 fn fleet_key_id() -> String {
-    let bundle = crate::support::scenario::bundle("fleet-2026.pem");
+    let bundle = crate::support::repository::bundle("fleet-2026.pem");
     bundle.key_ids().first().expect("a key id").to_string()
 }
 

@@ -36,7 +36,7 @@ pub(super) fn act(world: Scenario, random: &mut Random) -> Scenario {
                 list(world, random)
             } else {
                 let pem = *random.one(&["somebody.pem", "fleet-2027.pem", "partners-root.pem"]);
-                let bundle = crate::support::scenario::bundle(pem);
+                let bundle = crate::support::repository::bundle(pem);
                 let taken = world.account().ca_of(&bundle).is_some();
                 if taken {
                     world

@@ -88,7 +88,7 @@ fn nothing_lifts_a_test_that_fails_in_the_end() {
 
 #[test]
 fn every_issuer_of_a_bundle_counts() {
-    let ids = crate::support::scenario::bundle("partners.pem").key_ids();
+    let ids = crate::support::repository::bundle("partners.pem").key_ids();
     assert_eq!(ids.len(), 2, "the fixture has two issuers");
     for id in &ids {
         let one = format!("cf.tls_client_auth.cert_issuer_ski eq \"{id}\"");

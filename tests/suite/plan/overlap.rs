@@ -1,5 +1,7 @@
 //! Rotation: a CA that is replaced stays until its successor has been accepted for `min_overlap`.
 
+mod slots; // rotations that wait for a free slot
+
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -12,7 +14,6 @@ use mtlsctl::edge::Path;
 use mtlsctl::edge::Verdict;
 use mtlsctl::live::LiveCa;
 use mtlsctl::plan::Allowed;
-use mtlsctl::plan::Change;
 use mtlsctl::plan::HeldBecause;
 use mtlsctl::plan::Plan;
 use mtlsctl::resource::Hostname;
@@ -54,13 +55,6 @@ fn is_held(world: &Scenario, expected: &[(&str, &str)]) {
     let days = days(world);
     let days: Vec<(&str, &str)> = days.iter().map(|(ca, on)| (&**ca, &**on)).collect();
     assert_eq!(days, expected, "{}", world.text());
-}
-
-fn uploads(plan: &Plan) -> Vec<String> {
-    let uploads = plan
-        .steps()
-        .filter(|step| matches!(step.change, Change::UploadCa { .. }));
-    uploads.map(|step| step.address.to_string()).collect()
 }
 
 #[test]
@@ -272,7 +266,7 @@ fn a_ca_that_lets_nobody_in_is_not_held() {
     let world = Scenario::agreed(TWO)
         .overlapping("14d")
         .tampered("example.com", "platform/require-certificate/1", |rule| {
-            let key = crate::support::scenario::bundle("fleet-2025.pem");
+            let key = crate::support::repository::bundle("fleet-2025.pem");
             let key = key.key_ids().first().expect("a key id").to_string();
             rule.expression = rule.expression.replace(&format!("\"{key}\" "), "");
             rule.expression = rule.expression.replace(&format!(" \"{key}\""), "");
@@ -285,58 +279,6 @@ fn a_ca_that_lets_nobody_in_is_not_held() {
         .edit("[fleet-2025, fleet-2026]", "[fleet-2026]")
         .on("2026-06-03");
     is_held(&world, &[]);
-}
-
-#[test]
-fn rotations_wait_for_slots_one_after_the_other() {
-    let mut world = Scenario::agreed(TWO)
-        .overlapping("14d")
-        .edit("owner: platform", "owner: platform\nquota: 4")
-        .edit("fleet-2026.pem", "fleet-2027.pem")
-        .edit("partners.pem", "somebody.pem")
-        .on("2026-09-01");
-    world.reads("overlap_waits_for_a_slot");
-    world.apply();
-    for day in ["2026-09-02", "2026-09-14"] {
-        assert!(world.clone().on(day).plan().expect("a plan").is_empty());
-    }
-    // One goes, then the other one comes.
-    world = world.on("2026-09-15");
-    let plan = world.approved().expect("nothing stands against it");
-    assert!(!plan.is_empty());
-    assert_eq!(uploads(&plan), [""; 0]);
-    world.apply();
-    let plan = world.approved().expect("nothing stands against it");
-    assert_eq!(uploads(&plan), ["CA partners"]);
-    world.apply();
-    let mut world = world.on("2026-09-29");
-    world.apply();
-    assert!(world.plan().expect("a plan").is_empty());
-    assert_eq!(world.account().slots_used(), 3);
-}
-
-#[test]
-fn a_rotation_for_which_nothing_makes_room_is_refused() {
-    one()
-        .edit("owner: platform", "owner: platform\nquota: 1")
-        .edit("fleet-2026.pem", "fleet-2027.pem")
-        .on("2026-09-01")
-        .reads("overlap_without_a_slot");
-}
-
-#[test]
-fn a_new_ca_does_not_wait_for_a_slot() {
-    let world = Scenario::agreed(TWO)
-        .overlapping("14d")
-        .edit("owner: platform", "owner: platform\nquota: 3")
-        .edit("fleet-2026.pem", "fleet-2027.pem")
-        .edit(
-            "cas:\n",
-            "cas:\n  - { name: new, certificates: somebody.pem }\n",
-        )
-        .edit("[partners]", "[partners, new]")
-        .on("2026-09-01");
-    assert!(world.approved().is_err(), "{}", world.text());
 }
 
 const SEED: u64 = 20_261_124;

@@ -1,19 +1,18 @@
 //! A declared world and an account: declare, agree, bend one thing, read the plan.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
 use std::path::PathBuf;
 
 use crate::support::consent;
 use crate::support::foreign::Foreign;
 use crate::support::golden::golden;
 use crate::support::interpreter;
+use crate::support::repository::Repository;
+use crate::support::repository::bundle;
 use jiff::Timestamp;
 use mtlsctl::config;
 use mtlsctl::config::Config;
 use mtlsctl::config::Problems;
-use mtlsctl::config::Surroundings;
 use mtlsctl::config::UnsetAccount;
 use mtlsctl::desired;
 use mtlsctl::desired::Desired;
@@ -32,7 +31,6 @@ use mtlsctl::plan::Refusal;
 use mtlsctl::plan::reading;
 use mtlsctl::report;
 use mtlsctl::resource::AccountId;
-use mtlsctl::resource::Bundle;
 use mtlsctl::resource::CaId;
 use mtlsctl::resource::CustomRule;
 use mtlsctl::resource::EntryPoint;
@@ -400,28 +398,4 @@ impl Scenario {
 /// Problems as people read them.
 pub(crate) fn rendered(problems: &Problems) -> String {
     report::problem::render(&problems.source, &problems.problems, false, 80)
-}
-
-/// The certificates of a file in `tests/fixtures/ca`.
-pub(crate) fn bundle(pem: &str) -> Bundle {
-    let read = Repository("").read(Path::new(pem)).expect(pem);
-    Bundle::from_pem(&String::from_utf8(read).expect(pem)).expect(pem)
-}
-
-/// A file in memory; its CA files lie in `tests/fixtures/ca`.
-struct Repository<'a>(&'a str);
-
-impl Surroundings for Repository<'_> {
-    fn variable(&self, _: &str) -> Option<String> {
-        None
-    }
-
-    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
-        if name == "mtls.yaml" {
-            return Ok(self.0.as_bytes().to_vec());
-        }
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ca");
-        std::fs::read(folder.join(name))
-    }
 }

@@ -168,7 +168,7 @@ fn a_rule_that_counts_on_nothing_that_goes_is_no_reason() {
 fn a_key_id_that_stays_with_another_ca_is_not_lost() {
     let file = ONE.replace("fleet-2026.pem", "partners.pem");
     let pinned = |pem: &str| {
-        let bundle = crate::support::scenario::bundle(pem);
+        let bundle = crate::support::repository::bundle(pem);
         let id = bundle.key_ids().into_iter().next().expect("a key id");
         let rule = format!("cf.tls_client_auth.cert_issuer_ski eq \"{id}\"");
         let world = Scenario::agreed(&file).with_rule("example.com", 1, "Pinned", block(&rule));
