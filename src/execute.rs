@@ -66,6 +66,8 @@ pub struct Options {
 
 /// What every lane of a run shares.
 struct Run<'a> {
+    /// The account as it was observed.
+    live: &'a Live,
     account: &'a AccountId,
     approved: &'a Approved,
     plan: &'a Plan,
@@ -91,6 +93,7 @@ pub async fn execute(
     tell: &(dyn Fn(Event<'_>) + Sync),
 ) -> Outcome {
     let run = Run {
+        live,
         account: &live.account,
         approved,
         plan: approved.plan(),

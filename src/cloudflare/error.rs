@@ -224,8 +224,8 @@ impl Error {
             Self::Refused { answer, .. } => is_passing(answer.status),
             Self::Unreadable { answer, damage, .. } => {
                 is_passing(answer.status)
-                    || (answer.status.is_success()
-                        && matches!(damage, Damage::Truncated | Damage::Empty))
+                    || matches!(damage, Damage::Truncated)
+                    || (answer.status.is_success() && matches!(damage, Damage::Empty))
             }
             _ => false,
         }

@@ -36,7 +36,13 @@ impl Lane<'_> {
             // It is gone again, and whether it comes back nobody knows.
             Seen::Moved(_) | Seen::Expected | Seen::Lagging => return Err(moved),
         };
-        match goes_on(run.approved, turn.done, &name, (zone.rules(), &read)) {
+        let judged = goes_on(
+            (run.approved, run.live),
+            turn.done,
+            &name,
+            (zone.rules(), &read),
+        );
+        match judged {
             Ok(()) => {}
             Err(Hindrance::CountedOn) => return Err(moved),
             Err(why) => {

@@ -24,8 +24,6 @@ use crate::resource::Name;
 pub struct Approved {
     plan: Plan,
     pub(super) desired: Desired,
-    /// The account that it begins with.
-    pub(super) live: Live,
     /// The moment that dates are judged by.
     pub(super) at: Timestamp,
     pub(super) consent: Consent,
@@ -93,7 +91,6 @@ pub fn approve(
         Ok(Approved {
             plan,
             desired: desired.clone(),
-            live: live.clone(),
             at,
             consent: consent.clone(),
         })

@@ -66,24 +66,28 @@ impl fmt::Display for Hindrance {
 /// Whether the waves after the first `done` may be run although the rules of a zone are not `known`, as the run
 /// left them, but `read`.
 ///
-/// None of the waves that are left may have touched the zone yet.
+/// `live` is the account as it was before the first wave. None of the waves that are left may have touched the
+/// zone yet.
 ///
 /// # Errors
 /// The first [`Hindrance`].
 pub fn goes_on(
-    approved: &Approved,
+    (approved, live): (&Approved, &Live),
     done: usize,
     zone: &ZoneName,
     (known, read): (&Rules, &Rules),
 ) -> Result<(), Hindrance> {
     let (before, left) = approved.plan().waves.split_at(done);
     let (before, left) = (in_zone(before, zone), in_zone(left, zone));
-    if !rest_is_as_it_was(approved, &left, (known.as_slice(), read.as_slice())) {
+    let is_later = is_later(read, known);
+    if !is_later || !rest_is_as_it_was(approved, &left, (known.as_slice(), read.as_slice())) {
         return Err(Hindrance::CountedOn);
     }
-    let mut live = approved.live.clone();
-    if let Some(zone) = live.zones.get_mut(zone) {
-        zone.rules = Some(read.clone());
+    let mut live = live.clone();
+    match live.zones.get_mut(zone) {
+        Some(zone) if zone.lists.is_some() => zone.rules = Some(read.clone()),
+        // Who gets in where is not known.
+        _ => return Err(Hindrance::CountedOn),
     }
     let assessment = assess(approved, &live, zone, (&before, &left));
     let mut violations = assessment.violations.iter();
@@ -100,6 +104,16 @@ pub fn goes_on(
         Ok(())
     } else {
         Err(Hindrance::Opens { hosts })
+    }
+}
+
+/// Whether a read can show what became of what is known; one of an earlier version lags.
+fn is_later(read: &Rules, known: &Rules) -> bool {
+    match (read, known) {
+        (Rules::EntryPoint(read), Rules::EntryPoint(known)) => {
+            read.id != known.id || read.version > known.version
+        }
+        _ => true,
     }
 }
 

@@ -61,7 +61,17 @@ fn handed_over(rest: &str) -> Scenario {
 /// Whether the plan goes on after its first waves where somebody bent the rules of the zone by then.
 fn bent(
     world: &Scenario,
+    when: (usize, &[&str]),
+    bend: impl FnOnce(&mut Vec<CustomRule>),
+) -> Result<(), Hindrance> {
+    bent_in(world, when, 99, bend)
+}
+
+/// The same, where the rules are of that version by then.
+fn bent_in(
+    world: &Scenario,
     (done, interruptions): (usize, &[&str]),
+    version: u64,
     bend: impl FnOnce(&mut Vec<CustomRule>),
 ) -> Result<(), Hindrance> {
     let desired = world.desired();
@@ -86,10 +96,10 @@ fn bent(
     bend(&mut rules);
     let read = Rules::EntryPoint(EntryPoint {
         id: RulesetId::parse(&"e".repeat(32)).expect("the form of an id"),
-        version: 99,
+        version,
         rules,
     });
-    goes_on(&approved, done, &zone, (&known, &read))
+    goes_on((&approved, &live), done, &zone, (&known, &read))
 }
 
 fn place_of(rules: &[CustomRule], begins: &str) -> usize {
@@ -152,6 +162,17 @@ fn rules_of_ours_are_counted_on() {
         let found = bent(&world, (1, &[]), edit);
         assert_eq!(found, Err(Hindrance::CountedOn), "{nth}");
     }
+}
+
+#[test]
+fn rules_of_an_earlier_version_are_no_later_change() {
+    let world = handed_over("");
+    let add = |rules: &mut Vec<CustomRule>| {
+        rules.push(block("ip.src eq 203.0.113.9").numbered(0x77));
+    };
+    let version = |version| bent_in(&world, (1, &[]), version, add);
+    assert_eq!(version(1), Err(Hindrance::CountedOn));
+    assert_eq!(version(99), Ok(()));
 }
 
 #[test]
