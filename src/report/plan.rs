@@ -93,7 +93,7 @@ fn step_text(step: &Step, width: usize) -> String {
     for line in words::wrap(&why(reason), 6, width) {
         let _ = writeln!(out, "{}", paint(paint::ASIDE, line));
     }
-    for (style, line) in details(change) {
+    for (style, line) in details(change, width.saturating_sub(6)) {
         let _ = writeln!(out, "      {}", paint(style, words::visible(&line)));
     }
     out
@@ -137,14 +137,14 @@ fn why(reason: &Reason) -> String {
     }
 }
 
-fn details(change: &Change) -> Vec<(Style, String)> {
+fn details(change: &Change, width: usize) -> Vec<(Style, String)> {
     match change {
         Change::UploadCa { mark, bundle } => {
             let named = (Style::new(), format!("as {mark}"));
             std::iter::once(named).chain(certificates(bundle)).collect()
         }
         Change::ReplaceHosts { before, after, .. } => hosts(before, after),
-        Change::Rule { change, .. } => rule::details(change),
+        Change::Rule { change, .. } => rule::details(change, width),
         Change::DeleteCa { name, .. } => {
             vec![(Style::new(), format!("called {name} in the account"))]
         }

@@ -8,10 +8,11 @@ use crate::plan::Place;
 use crate::plan::RuleChange;
 use crate::report::layout;
 use crate::report::paint;
+use crate::report::words;
 use crate::resource::RuleBody;
 
-/// The change, line by line.
-pub(super) fn details(change: &RuleChange) -> Vec<(Style, String)> {
+/// The change, line by line; texts are broken at `width`.
+pub(super) fn details(change: &RuleChange, width: usize) -> Vec<(Style, String)> {
     let laid_out = |style, expression: &str| {
         layout::lines(expression)
             .into_iter()
@@ -23,7 +24,7 @@ pub(super) fn details(change: &RuleChange) -> Vec<(Style, String)> {
             lines.extend(laid_out(paint::ADDED, &rule.expression));
             lines
         }
-        RuleChange::Replace { before, after } => diff(before, after),
+        RuleChange::Replace { before, after } => diff(before, after, width),
         RuleChange::Move { place, .. } => vec![(Style::new(), where_to(place))],
         RuleChange::Delete { rule } => laid_out(paint::REMOVED, &rule.expression).collect(),
     }
@@ -58,7 +59,7 @@ fn where_to(place: &Place) -> String {
 }
 
 /// A unified diff of what differs, the expression line by line.
-fn diff(before: &RuleBody, after: &RuleBody) -> Vec<(Style, String)> {
+fn diff(before: &RuleBody, after: &RuleBody, width: usize) -> Vec<(Style, String)> {
     let RuleBody {
         reference: _,
         description,
@@ -70,8 +71,14 @@ fn diff(before: &RuleBody, after: &RuleBody) -> Vec<(Style, String)> {
     let mut lines = Vec::new();
     let mut field = |name: &str, old: String, new: String| {
         if old != new {
-            lines.push((paint::REMOVED, format!("- {name}: {old}")));
-            lines.push((paint::ADDED, format!("+ {name}: {new}")));
+            for (style, sign, text) in [(paint::REMOVED, '-', old), (paint::ADDED, '+', new)] {
+                let words = words::wrap(&format!("{name}: {text}"), 1, width.saturating_sub(1));
+                lines.extend(
+                    words
+                        .into_iter()
+                        .map(|line| (style, format!("{sign}{line}"))),
+                );
+            }
         }
     };
     field("action", action.clone(), after.action.clone());
