@@ -3,13 +3,21 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::Once;
 
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Captures traces of this level and above until the guard is dropped.
+///
+/// Whether a trace is wanted at all is remembered for the whole process. A subscriber for every thread that
+/// wants everything, and shows nothing, keeps the other tests from making that a no.
 pub(crate) fn capture(level: Level) -> (Captured, DefaultGuard) {
+    static EVERYWHERE: Once = Once::new();
+    EVERYWHERE.call_once(|| {
+        let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry());
+    });
     let captured = Captured::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(level)
