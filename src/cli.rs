@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod audit;
+pub mod doctor;
 pub mod explain;
 pub mod plan;
 pub mod rotate;
@@ -85,6 +86,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Status(status::StatusArgs),
     Rotate(rotate::RotateArgs),
+    Doctor(doctor::DoctorArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -123,6 +125,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Explain(args) => explain::run(args, terminal).await,
         Command::Status(args) => status::run(args, terminal).await,
         Command::Rotate(args) => rotate::run(args, terminal).await,
+        Command::Doctor(args) => doctor::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
     }
 }

@@ -6,10 +6,12 @@
 
 pub mod answer;
 pub mod call;
+pub mod checkup;
 pub mod client;
 mod envelope;
 pub mod error;
 mod excerpt;
+pub mod heard;
 mod neighbours;
 pub mod network;
 pub mod observe;
@@ -28,15 +30,20 @@ pub mod writer;
 
 pub use crate::resource::RuleBody;
 pub use call::Call;
+pub use checkup::AccountCheckup;
+pub use checkup::Checkup;
+pub use checkup::ZoneCheckup;
 pub use client::Client;
 pub use client::Settings;
 pub use error::Error;
+pub use heard::Heard;
 pub use network::DEFAULT_BASE_URL;
 pub use network::InvalidNetwork;
 pub use network::Network;
 pub use network::Timeouts;
 pub use observe::Observer;
 pub use pace::Budget;
+pub use pace::Ratelimit;
 pub use reader::Reader;
 pub use retry::Retry;
 pub use rule_body::Position;

@@ -29,6 +29,7 @@
 //! - [`cloudflare`]: the API client; looking and writing are two types.
 //! - [`observe`]: looks at an account for a file: `cloudflare` asked for what `plan` needs.
 //! - [`execute`]: runs an approved plan and accounts for every step.
+//! - [`doctor`]: what a token, an account and a file are fit for.
 //! - [`report`]: all of that as text.
 //! - [`sandbox`]: an offline account that answers as Cloudflare does.
 //! - [`cli`]: one file per command; the only place that reads the environment or prints.
@@ -39,7 +40,7 @@
 //! - Executing takes only what [`plan::approve()`] let through, and chooses nothing: ids are known, or come
 //!   from a named earlier step.
 //! - No clock, network, environment or randomness below `plan`, `desired`, `config`'s checks, `edge`, `audit`,
-//!   `report` and the sandbox's state machine.
+//!   `doctor`, `report` and the sandbox's state machine.
 //! - There is no `Option` where an absent certificate id would mean the managed CA: [`resource::Issuer`].
 //! - There is no call that replaces a zone's list of rules.
 //! - There is no state file. What is ours says so in the account: [`resource::mark`].
@@ -51,6 +52,7 @@ pub mod cli;
 pub mod cloudflare;
 pub mod config;
 pub mod desired;
+pub mod doctor;
 pub mod edge;
 pub mod execute;
 pub mod expression;

@@ -5,9 +5,11 @@
 
 pub mod access_tests;
 pub mod audit;
+pub mod doctor;
 pub mod effects;
 pub mod explain;
 pub mod gaps;
+pub mod graph;
 pub mod hosts;
 pub mod layout;
 pub mod outcome;

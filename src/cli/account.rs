@@ -118,10 +118,20 @@ impl AccountArgs {
         wanted: &Wanted,
         terminal: &Terminal,
     ) -> Result<Connection, Failure> {
+        self.connect_with(wanted, Settings::default(), terminal)
+    }
+
+    /// The same, with another patience.
+    pub(super) fn connect_with(
+        &self,
+        wanted: &Wanted,
+        settings: Settings,
+        terminal: &Terminal,
+    ) -> Result<Connection, Failure> {
         match (&self.sandbox, &wanted.account) {
             (Some(folder), _) => sandbox(folder, wanted, terminal),
             (None, Some(account)) => Ok(Connection {
-                client: Client::new(self.network()?, Settings::default()),
+                client: Client::new(self.network()?, settings),
                 account: account.clone(),
                 sandbox: None,
             }),

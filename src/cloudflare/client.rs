@@ -5,6 +5,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use tokio::time::Instant;
 use crate::cloudflare::Budget;
 use crate::cloudflare::Call;
 use crate::cloudflare::Error;
+use crate::cloudflare::Heard;
 use crate::cloudflare::Reader;
 use crate::cloudflare::Retry;
 use crate::cloudflare::Transport;
@@ -46,6 +49,7 @@ struct Line {
     retry: Retry,
     pace: Pace,
     calls: AtomicU64,
+    heard: Mutex<Heard>,
 }
 
 impl Client {
@@ -58,6 +62,7 @@ impl Client {
             retry,
             pace: Pace::new(budget),
             calls: AtomicU64::new(0),
+            heard: Mutex::default(),
         }))
     }
 
@@ -77,6 +82,13 @@ impl Client {
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.0.calls.load(Ordering::Relaxed)
+    }
+
+    /// What the answers so far have told beside their bodies.
+    #[must_use]
+    pub fn heard(&self) -> Heard {
+        let heard = self.0.heard.lock();
+        heard.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn retry(&self) -> &Retry {
@@ -129,15 +141,19 @@ impl Client {
         self.0.calls.fetch_add(1, Ordering::Relaxed);
         let started = Instant::now();
         let answer = self.0.transport.send(call.request()).await;
-        trace(call, attempt, started.elapsed(), &answer);
+        let took = started.elapsed();
+        trace(call, attempt, took, &answer);
         let response = answer.map_err(|cause| Error::NoAnswer {
             call: call.to_string(),
             cause,
         })?;
         let now = Timestamp::now();
-        self.0
-            .pace
-            .learn(ratelimit(&response), envelope::lockout(&response, now));
+        let limit = ratelimit(&response);
+        let heard = self.0.heard.lock();
+        let mut heard = heard.unwrap_or_else(PoisonError::into_inner);
+        heard.answer(&response, limit, (took, now));
+        drop(heard);
+        self.0.pace.learn(limit, envelope::lockout(&response, now));
         envelope::open(call, &response, now)
     }
 }

@@ -186,6 +186,19 @@ impl Error {
         self.refusal().is_some_and(|status| !is_passing(status))
     }
 
+    /// Nothing of the API answered: there is no answer, it comes from something else on the way, or calls are
+    /// locked out.
+    #[must_use]
+    pub fn is_no_answer_of_the_api(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAnswer { .. }
+                | Self::Redirected { .. }
+                | Self::Unreadable { .. }
+                | Self::LockedOut { .. }
+        ) || self.is_lockout()
+    }
+
     /// The token is wrong or lacks a permission; the API does not tell the two apart.
     #[must_use]
     pub fn is_permission(&self) -> bool {

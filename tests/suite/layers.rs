@@ -20,6 +20,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("audit", &["live", "edge", "expression", "resource"]),
     ("cloudflare", &["live", "resource"]),
     ("execute", &["plan", "cloudflare", "live", "resource"]),
+    ("doctor", &["cloudflare", "live", "plan", "resource"]),
     (
         "observe",
         &[
@@ -37,6 +38,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "audit",
             "config",
             "desired",
+            "doctor",
             "edge",
             "execute",
             "live",
@@ -58,6 +60,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("edge", &[]),
     ("live", &[]),
     ("audit", &[]),
+    ("doctor", &[]),
     ("plan", &[]),
     ("report", &[]),
     ("sandbox", &["store.rs", "store_error.rs", "server.rs"]),
