@@ -4,6 +4,7 @@ pub mod apply;
 pub mod audit;
 pub mod doctor;
 pub mod explain;
+pub mod graph;
 pub mod plan;
 pub mod rotate;
 pub mod sandbox;
@@ -87,6 +88,7 @@ enum Command {
     Status(status::StatusArgs),
     Rotate(rotate::RotateArgs),
     Doctor(doctor::DoctorArgs),
+    Graph(graph::GraphArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
@@ -126,6 +128,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Status(args) => status::run(args, terminal).await,
         Command::Rotate(args) => rotate::run(args, terminal).await,
         Command::Doctor(args) => doctor::run(args, terminal).await,
+        Command::Graph(args) => graph::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
     }
 }
