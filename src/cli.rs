@@ -2,9 +2,12 @@
 
 pub mod apply;
 pub mod audit;
+pub mod completions;
 pub mod doctor;
 pub mod explain;
 pub mod graph;
+pub mod init;
+pub mod man;
 pub mod plan;
 pub mod rotate;
 pub mod sandbox;
@@ -14,6 +17,7 @@ pub mod validate;
 mod account;
 mod consent;
 mod embedded;
+mod examples;
 mod failure;
 mod file;
 mod interrupt;
@@ -26,6 +30,8 @@ mod time;
 
 use std::process::ExitCode;
 
+use clap::CommandFactory as _;
+use clap::FromArgMatches as _;
 use clap::Parser;
 use clap::Subcommand;
 use tokio::runtime::Runtime;
@@ -41,7 +47,7 @@ use terminal::Terminal;
 /// it step by step. Every command that talks to an account takes --sandbox, which uses an offline
 /// account instead, so all of it can be tried without a token.
 #[derive(Parser)]
-#[command(name = "mtlsctl", version, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = NAME, version, max_term_width = 100, after_help = AFTER_HELP)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -62,6 +68,8 @@ struct Arguments {
 const AFTER_HELP: &str = "\
 Examples:
   mtlsctl plan --sandbox -f mtls.yaml.example   try it without a token
+  mtlsctl init                                  write a file of your own
+  mtlsctl doctor                                is the token good for it
   mtlsctl plan                                  mtls.yaml and the live account
   mtlsctl apply --yes                           plan and apply in a pipeline
   mtlsctl audit --account ID                    who gets in where
@@ -80,6 +88,7 @@ part-way.";
 
 #[derive(Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
@@ -90,12 +99,26 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Graph(graph::GraphArgs),
     Sandbox(sandbox::SandboxArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+}
+
+/// What the program is called.
+pub const NAME: &str = "mtlsctl";
+
+/// Every command with its options and its help.
+#[must_use]
+pub fn command() -> clap::Command {
+    examples::with_examples(Arguments::command())
 }
 
 /// Runs the command that the arguments name, and says how it ended.
 #[must_use]
 pub fn run() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let parsed = command()
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are answers, anything else is an error of usage.
@@ -120,6 +143,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Failure> {
     match command {
+        Command::Init(args) => init::run(args, terminal),
         Command::Validate(args) => validate::run(args, terminal),
         Command::Plan(args) => plan::run(args, terminal).await,
         Command::Apply(args) => apply::run(args, terminal).await,
@@ -130,5 +154,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Doctor(args) => doctor::run(args, terminal).await,
         Command::Graph(args) => graph::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
+        Command::Completions(args) => completions::run(args, terminal),
+        Command::Man(args) => man::run(args, terminal),
     }
 }

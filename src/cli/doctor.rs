@@ -57,11 +57,6 @@ const ZONES_TRIED: usize = 10;
 /// do. Uses mtls.yaml if there is one. Never sends a write, so it can tell which permissions to read are
 /// missing, and says so where only a write could tell more. Exits with 1 if something is a problem.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mtlsctl doctor                               for mtls.yaml and its account
-  mtlsctl doctor --account ID                  without a file
-  mtlsctl doctor -f mtls.yaml --format json    for a pipeline")]
 pub struct DoctorArgs {
     /// The desired-state file; without it mtls.yaml, if there is one
     #[arg(short, long, value_name = "FILE")]
@@ -231,13 +226,11 @@ fn first_problem(problems: &Problems) -> String {
 
 /// The zones of the file; without one, the first that are served.
 fn tried(zones: &[Zone], scope: Option<&Scope>) -> Vec<Zone> {
-    match scope {
-        Some(scope) => doctor::needed(zones, scope),
-        None => {
-            let served = zones.iter().filter(|zone| zone.is_serving());
-            served.take(ZONES_TRIED).cloned().collect()
-        }
+    if let Some(scope) = scope {
+        return doctor::needed(zones, scope);
     }
+    let served = zones.iter().filter(|zone| zone.is_serving());
+    served.take(ZONES_TRIED).cloned().collect()
 }
 
 /// Whether every trial went well, so that more of the same is worth reading.
@@ -252,23 +245,23 @@ async fn planned(
     observer: &Observer<'_>,
     at: Timestamp,
 ) -> Option<Planned> {
-    let observed = match observe(config, &connection.account, observer, at, &|_| ()).await {
-        Ok(observed) => observed,
+    let seen = match observe(config, &connection.account, observer, at, &|_| ()).await {
+        Ok(seen) => seen,
         Err(Unobserved::Account(_)) => return None,
         Err(Unobserved::File(problems)) => {
             let reason = first_problem(&problems);
             return Some(Planned::Refused { reason, plan: None });
         }
     };
-    let plan = match observed.plan(&Allowed::default()) {
+    let plan = match seen.plan(&Allowed::default()) {
         Ok(plan) => plan,
         Err(refusals) => {
             let reason = first(&refusals);
             return Some(Planned::Refused { reason, plan: None });
         }
     };
-    let live = observed.live.clone();
-    Some(match observed.approve(plan.clone(), &Consent::default()) {
+    let live = seen.live.clone();
+    Some(match seen.approve(plan.clone(), &Consent::default()) {
         Ok(_) => Planned::Ready(Box::new((plan, live))),
         Err(refusals) => Planned::Refused {
             reason: first(&refusals),

@@ -37,11 +37,6 @@ use crate::resource::zone::zone_of;
 /// Takes a request through the zone's custom rules, one by one, with everything that is not given left open.
 /// On the live account, or with --desired on the account as it will be once the file has been applied.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mtlsctl explain --account ID --host api.example.com
-  mtlsctl explain -f mtls.yaml --host api.example.com --certificate fleet-2026
-  mtlsctl explain --desired --host api.example.com --path /healthz --set ip.src=192.0.2.7")]
 pub struct ExplainArgs {
     #[command(flatten)]
     target: TargetArgs,

@@ -34,11 +34,6 @@ const USUAL: &str = "mtls.yaml";
 /// certificate are blocked there, red if they get in, amber in between; hosts that nothing tells apart share a
 /// box.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mtlsctl graph --account ID > account.mmd
-  mtlsctl graph --plan --format svg > plan.svg
-  mtlsctl graph --file-only --format dot | dot -Tpng > file.png")]
 pub struct GraphArgs {
     #[command(flatten)]
     target: TargetArgs,

@@ -37,10 +37,6 @@ use crate::resource::Name;
 /// --retire the successor gets a name of its own (NAME-2) in every group that has NAME, and the old one goes
 /// on that day. Comments and layout stay. The account is only read.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mtlsctl rotate fleet-2026 --to ca/fleet-2026-renewed.pem
-  mtlsctl rotate fleet-2026 --to ca/fleet-2027.pem --retire 2099-01-31")]
 pub struct RotateArgs {
     /// The CA, by its name in the file
     #[arg(value_name = "NAME", value_parser = Name::parse)]

@@ -5,6 +5,8 @@
 use schemars::Schema;
 use schemars::SchemaGenerator;
 use schemars::json_schema;
+use schemars::transform::transform_subschemas;
+use serde_json::Value;
 
 use crate::config::document::Document;
 
@@ -13,7 +15,16 @@ use crate::config::document::Document;
 pub fn schema() -> Schema {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<Document>();
     schema.insert("title".to_owned(), "mtls.yaml".into());
+    without_null_defaults(&mut schema);
     schema
+}
+
+/// A key that is absent is no `null`, which the loader refuses.
+fn without_null_defaults(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    transform_subschemas(&mut without_null_defaults, schema);
 }
 
 /// A YAML parser makes a number of what people write.
@@ -60,9 +71,8 @@ pub(super) fn limit(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// `true` where nothing is said.
 pub(super) fn yes(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "boolean", "default": true })
+    json_schema!({ "type": "boolean" })
 }
 
 pub(super) fn action(_: &mut SchemaGenerator) -> Schema {

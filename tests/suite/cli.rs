@@ -6,6 +6,7 @@ mod audit; // who gets in where, and what is wrong
 mod bad_answers; // servers that are none
 mod bad_files; // files that cannot be used
 mod colours; // colours and closed pipes
+mod doctor; // what it finds, and that it only looks
 mod example; // the README's first command
 mod explain; // which rule decides
 mod guards; // what is refused until somebody says so
@@ -14,6 +15,7 @@ mod refusals; // exit codes and their words
 mod rotate; // a successor in the file
 mod secrets; // what shows nowhere
 mod served; // the offline account, served
+mod shells; // a starter, completions, manual pages, examples
 mod signals; // Ctrl-C and SIGTERM
 mod status; // where each CA stands
 mod times; // dates and lengths of time as arguments

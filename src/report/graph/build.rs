@@ -206,13 +206,13 @@ impl Scene<'_> {
         };
         let rules = shown.iter().enumerate().filter_map(|(place, (_, rule))| {
             let reaches = may_match(&now.rules, &rule.reference);
-            let reached = match &earlier {
+            let was_reached = match &earlier {
                 Some(earlier) => may_match(earlier.rules, &rule.reference),
                 None => reaches,
             };
-            (reaches || reached).then(|| Reaches {
+            (reaches || was_reached).then(|| Reaches {
                 rule: place,
-                change: Change::of(reached, reaches),
+                change: Change::of(was_reached, reaches),
             })
         });
         Group {

@@ -11,9 +11,9 @@ use std::fmt::Write as _;
 
 use crate::report::graph::Change;
 use crate::report::graph::Graph;
-use crate::report::graph::svg::layout::Box;
 use crate::report::graph::svg::layout::Layout;
 use crate::report::graph::svg::layout::Line;
+use crate::report::graph::svg::layout::Node;
 use crate::report::graph::svg::layout::Shape;
 
 /// The whole file, with a newline at its end.
@@ -109,8 +109,8 @@ fn labelled(line: &Line) -> String {
     )
 }
 
-fn boxed(one: &Box) -> String {
-    let Box {
+fn boxed(one: &Node) -> String {
+    let Node {
         x,
         y,
         width,

@@ -39,7 +39,7 @@ pub(super) struct Layout {
     pub(super) height: usize,
     pub(super) headings: Vec<(usize, &'static str)>,
     pub(super) bands: Vec<Band>,
-    pub(super) boxes: Vec<Box>,
+    pub(super) boxes: Vec<Node>,
     pub(super) lines: Vec<Line>,
 }
 
@@ -61,7 +61,7 @@ pub(super) enum Shape {
 }
 
 /// A box with its text.
-pub(super) struct Box {
+pub(super) struct Node {
     pub(super) x: usize,
     pub(super) y: usize,
     pub(super) width: usize,
@@ -92,7 +92,7 @@ struct Link {
     label: Option<String>,
 }
 
-impl Box {
+impl Node {
     fn new(shape: Shape, lines: &[String], colour: Colour, change: Change) -> Self {
         let lines: Vec<String> = lines.iter().flat_map(|line| broken(line)).collect();
         let longest = lines.iter().map(|line| columns(line)).max();
@@ -120,9 +120,9 @@ impl Box {
 
 impl Layout {
     pub(super) fn of(graph: &Graph) -> Self {
-        let mut boxes: Vec<Box> = Vec::new();
+        let mut boxes: Vec<Node> = Vec::new();
         for ca in &graph.cas {
-            boxes.push(Box::new(
+            boxes.push(Node::new(
                 Shape::Ca,
                 &label::ca(ca),
                 Colour::Plain,
@@ -135,15 +135,15 @@ impl Layout {
             let hosts = boxes.len();
             for group in &zone.groups {
                 let colour = Colour::of_strangers(group.stranger.now);
-                let lines = label::group(group, zone);
-                let mut one = Box::new(Shape::Hosts, &lines, colour, Change::Kept);
+                let text = label::group(group, zone);
+                let mut one = Node::new(Shape::Hosts, &text, colour, Change::Kept);
                 one.is_changed = group.stranger.before.is_some();
                 boxes.push(one);
             }
             let rules = boxes.len();
             for rule in &zone.rules {
-                let lines = label::rule(rule);
-                boxes.push(Box::new(Shape::Rule, &lines, Colour::Plain, rule.change));
+                let text = label::rule(rule);
+                boxes.push(Node::new(Shape::Rule, &text, Colour::Plain, rule.change));
             }
             for (nth, group) in zone.groups.iter().enumerate() {
                 links.extend(group.asks.iter().map(|asks| Link {
@@ -200,7 +200,7 @@ struct Columns {
 }
 
 /// Gives the boxes of each column one width and one place.
-fn across(boxes: &mut [Box]) -> Columns {
+fn across(boxes: &mut [Node]) -> Columns {
     let shapes = [Shape::Ca, Shape::Hosts, Shape::Rule];
     let widths = shapes.map(|shape| {
         let such = boxes.iter().filter(|one| one.shape == shape);
@@ -225,7 +225,7 @@ fn across(boxes: &mut [Box]) -> Columns {
 }
 
 /// Puts boxes below one another, and gives where they end.
-fn stacked(boxes: &mut [Box], range: std::ops::Range<usize>, begin: usize) -> usize {
+fn stacked(boxes: &mut [Node], range: std::ops::Range<usize>, begin: usize) -> usize {
     let mut y = begin;
     for one in boxes.get_mut(range).into_iter().flatten() {
         one.y = y;
@@ -237,7 +237,7 @@ fn stacked(boxes: &mut [Box], range: std::ops::Range<usize>, begin: usize) -> us
 /// Puts boxes beside what they are linked with, as far as they do not cover each other, and gives where they
 /// end.
 fn beside(
-    boxes: &mut [Box],
+    boxes: &mut [Node],
     links: &[Link],
     range: std::ops::Range<usize>,
     (begin, end): (usize, usize),
@@ -250,7 +250,7 @@ fn beside(
                 _ => None,
             });
             let middles: Vec<usize> = others
-                .filter_map(|other| boxes.get(other).map(Box::middle))
+                .filter_map(|other| boxes.get(other).map(Node::middle))
                 .collect();
             // What nothing is linked with stands last.
             let wanted = middles.iter().sum::<usize>().checked_div(middles.len());
@@ -289,12 +289,12 @@ fn beside(
 }
 
 /// The links with their ends: those of one side of a box are spread over it, in the order of their other ends.
-fn lines(boxes: &[Box], links: &[Link]) -> Vec<Line> {
+fn lines(boxes: &[Node], links: &[Link]) -> Vec<Line> {
     let end = |nth: usize, link: &Link, is_left: bool| -> Option<(usize, usize)> {
         let one = boxes.get(nth)?;
         let other = |link: &Link| {
             let other = if is_left { link.from } else { link.to };
-            (boxes.get(other).map(Box::middle), other)
+            (boxes.get(other).map(Node::middle), other)
         };
         let here = |link: &&Link| nth == if is_left { link.to } else { link.from };
         let same = links.iter().filter(here);
@@ -303,7 +303,7 @@ fn lines(boxes: &[Box], links: &[Link]) -> Vec<Line> {
         let y = one.y + one.height * (before + 1) / (count + 1);
         Some((if is_left { one.x } else { one.x + one.width }, y))
     };
-    let lines = links.iter().filter_map(|link| {
+    let drawn = links.iter().filter_map(|link| {
         Some(Line {
             from: end(link.from, link, false)?,
             to: end(link.to, link, true)?,
@@ -312,7 +312,7 @@ fn lines(boxes: &[Box], links: &[Link]) -> Vec<Line> {
             label: link.label.clone(),
         })
     });
-    lines.collect()
+    drawn.collect()
 }
 
 /// How many columns a text takes.
