@@ -81,7 +81,7 @@ fn not_served(zone: &Zone, zones: &[Zone], scope: &Scope) -> Check {
     let (state, sentence) = if hosts == 0 {
         (State::Warning, format!("found, but it {what}"))
     } else {
-        let hosts = if hosts == 1 { "1 host" } else { "hosts" };
+        let hosts = if hosts == 1 { "host" } else { "hosts" };
         let sentence =
             format!("found, but it {what}: what the file says of its {hosts} cannot take effect");
         (State::Problem, sentence)

@@ -184,6 +184,7 @@ fn dot_has_every_text_in_quotes_that_nothing_ends_early() {
 /// Tags that are closed in order, and nothing that is no XML.
 #[test]
 fn svg_is_well_formed_and_holds_nothing_that_acts() {
+    golden("graph/everything.svg", &svg(&everything()));
     for graph in [everything(), Graph::of(&State::default())] {
         let text = svg(&graph);
         let mut open: Vec<&str> = Vec::new();

@@ -78,13 +78,13 @@ fn drawn(line: &Line) -> String {
         change,
         label: _,
     } = line;
-    let bend = (x2 - x1) / 2;
+    let bend = x2.saturating_sub(*x1) / 2;
     format!(
         "<path class=\"line {}{}\" d=\"M{x1} {y1} C{} {y1} {} {y2} {x2} {y2}\"/>\n",
         colour.name(),
         class(*change),
         x1 + bend,
-        x2 - bend
+        x2.saturating_sub(bend)
     )
 }
 
@@ -100,7 +100,10 @@ fn labelled(line: &Line) -> String {
     let (x1, y1) = line.from;
     let (x2, y2) = line.to;
     // Nearer to the host, where lines of several CAs stand apart.
-    let (x, y) = (x1 + (x2 - x1) * 7 / 10, y1 + (y2 - y1) * 78 / 100 - 4);
+    let (x, y) = (
+        (x1 * 3 + x2 * 7) / 10,
+        ((y1 * 22 + y2 * 78) / 100).saturating_sub(4),
+    );
     let label = line.label.as_deref().unwrap_or_default();
     format!(
         "<text class=\"note {}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{}</text>\n",
