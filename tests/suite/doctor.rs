@@ -48,8 +48,7 @@ fn name(text: &str) -> ZoneName {
 }
 
 fn zone(text: &str, status: ZoneStatus, paused: bool) -> Zone {
-    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    let id = format!("{digits:0<32.32}");
+    let id = format!("{:032x}", text.bytes().map(u32::from).sum::<u32>());
     Zone {
         id: ZoneId::parse(&id).expect("an id"),
         name: name(text),
@@ -59,18 +58,18 @@ fn zone(text: &str, status: ZoneStatus, paused: bool) -> Zone {
     }
 }
 
-fn answer(call: &str, status: u16) -> Box<Answer> {
-    Box::new(Answer {
+fn answer(call: &str, status: u16) -> Answer {
+    Answer {
         call: call.to_owned(),
         status: StatusCode::from_u16(status).expect("a status"),
         ray: None,
         retry_after: None,
-    })
+    }
 }
 
 fn refused(call: &str, needs: &'static str) -> Error {
     Error::Refused {
-        answer: answer(call, 403),
+        answer: Box::new(answer(call, 403)),
         faults: vec![Fault {
             code: Some(10000),
             message: "Authentication error".to_owned(),
@@ -80,12 +79,12 @@ fn refused(call: &str, needs: &'static str) -> Error {
     }
 }
 
-fn token(status: TokenStatus, end: Option<&str>) -> Result<TokenState, Error> {
-    Ok(TokenState {
+fn token(status: TokenStatus, end: Option<&str>) -> TokenState {
+    TokenState {
         kind: TokenKind::User,
         status,
         expires_on: end.map(|end| end.parse().expect("a moment")),
-    })
+    }
 }
 
 fn fine() -> ZoneCheckup {
@@ -152,8 +151,8 @@ fn told(patient: &Patient) -> String {
 fn a_token_that_is_over_is_the_only_problem() {
     let mut all = String::new();
     for state in [
-        token(TokenStatus::Expired, Some("2026-01-01T00:00:00Z")),
-        token(TokenStatus::Disabled, None),
+        Ok(token(TokenStatus::Expired, Some("2026-01-01T00:00:00Z"))),
+        Ok(token(TokenStatus::Disabled, None)),
         Err(Error::TokenRefused {
             user: Box::new(refused("GET /user/tokens/verify", "nothing")),
             account: Box::new(refused("GET /accounts/…/tokens/verify", "nothing")),
@@ -178,7 +177,7 @@ fn a_token_that_ends_soon_is_a_warning() {
         ("2026-08-01T00:00:00Z", State::Ok),
     ] {
         let patient = patient(
-            token(TokenStatus::Active, Some(end)),
+            Ok(token(TokenStatus::Active, Some(end))),
             Some(seen(Vec::new())),
         );
         let diagnosis = diagnose(&patient);
@@ -199,7 +198,7 @@ fn what_does_not_answer_is_told_once() {
             },
         },
         Error::Unreadable {
-            answer: answer("GET /user/tokens/verify", 200),
+            answer: Box::new(answer("GET /user/tokens/verify", 200)),
             damage: Damage::Html,
             excerpt: "<html>Log in".to_owned(),
         },
@@ -241,7 +240,7 @@ fn every_permission_that_is_missing_is_named_in_one_run() {
             },
         ),
     ]);
-    let mut patient = patient(token(TokenStatus::Active, None), Some(of_account));
+    let mut patient = patient(Ok(token(TokenStatus::Active, None)), Some(of_account));
     patient.file = scope(&["example.com", "example.net"], &["api.example.com"]);
     golden("doctor/permissions_missing.txt", &told(&patient));
 }
@@ -254,7 +253,7 @@ fn zones_that_are_not_served_and_hosts_without_a_zone() {
         zone("pending.example", ZoneStatus::Pending, false),
         zone("moved.example", ZoneStatus::Moved, false),
     ];
-    let mut patient = patient(token(TokenStatus::Active, None), Some(seen(zones)));
+    let mut patient = patient(Ok(token(TokenStatus::Active, None)), Some(seen(zones)));
     golden("doctor/zones_without_a_file.txt", &told(&patient));
     patient.file = scope(
         &[
@@ -281,7 +280,7 @@ fn an_account_that_shows_nothing_is_the_first_cause() {
         "GET /accounts/…",
         "Account · SSL and Certificates: Read",
     ));
-    let mut patient = patient(token(TokenStatus::Active, None), Some(of_account));
+    let mut patient = patient(Ok(token(TokenStatus::Active, None)), Some(of_account));
     let diagnosis = diagnose(&patient);
     assert_eq!(diagnosis.count(State::Problem), 1);
     assert_eq!(
@@ -312,13 +311,13 @@ fn clocks_budgets_and_slow_lines() {
         (-90, State::Warning),
         (7200, State::Problem),
     ] {
-        let mut patient = patient(token(TokenStatus::Active, None), Some(seen(zones())));
+        let mut patient = patient(Ok(token(TokenStatus::Active, None)), Some(seen(zones())));
         patient.heard.ahead = Some(SignedDuration::from_secs(ahead));
         let diagnosis = diagnose(&patient);
         let clock = diagnosis.checks.iter().find(|check| check.id == "clock");
         assert_eq!(clock.map(|check| check.state), Some(state), "{ahead}");
     }
-    let mut patient = patient(token(TokenStatus::Active, None), Some(seen(zones())));
+    let mut patient = patient(Ok(token(TokenStatus::Active, None)), Some(seen(zones())));
     patient.heard = Heard {
         took: vec![Duration::from_secs(3)],
         ahead: Some(SignedDuration::from_secs(-120)),
@@ -332,7 +331,7 @@ fn clocks_budgets_and_slow_lines() {
 
 #[test]
 fn without_a_way_to_the_account_everything_else_is_listed_as_not_looked_at() {
-    let mut patient = patient(token(TokenStatus::Active, None), None);
+    let mut patient = patient(Ok(token(TokenStatus::Active, None)), None);
     patient.checkup = None;
     patient.line = Line::Missing {
         reason: "there is no API token".to_owned(),
