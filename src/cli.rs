@@ -11,15 +11,19 @@ pub mod man;
 pub mod plan;
 pub mod rotate;
 pub mod sandbox;
+pub mod schema;
 pub mod status;
 pub mod validate;
 
 mod account;
+mod actions;
 mod consent;
 mod embedded;
+mod ending;
 mod examples;
 mod failure;
 mod file;
+mod format;
 mod interrupt;
 mod logs;
 mod look;
@@ -99,6 +103,7 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     Graph(graph::GraphArgs),
     Sandbox(sandbox::SandboxArgs),
+    Schema(schema::SchemaArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -136,6 +141,7 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             terminal.fail(&failure);
+            ending::print(&arguments.command, &failure, &terminal);
             failure.exit_code()
         }
     }
@@ -154,6 +160,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Doctor(args) => doctor::run(args, terminal).await,
         Command::Graph(args) => graph::run(args, terminal).await,
         Command::Sandbox(args) => sandbox::run(args, terminal).await,
+        Command::Schema(args) => schema::run(args, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

@@ -30,7 +30,7 @@
 //! - [`observe`]: looks at an account for a file: `cloudflare` asked for what `plan` needs.
 //! - [`execute`]: runs an approved plan and accounts for every step.
 //! - [`doctor`]: what a token, an account and a file are fit for.
-//! - [`report`]: all of that as text.
+//! - [`report`]: all of that as text, for programs and for pull requests.
 //! - [`sandbox`]: an offline account that answers as Cloudflare does.
 //! - [`cli`]: one file per command; the only place that reads the environment or prints.
 //!

@@ -8,8 +8,11 @@ use jiff::Timestamp;
 
 use crate::cli::account::AccountArgs;
 use crate::cli::consent::ConsentArgs;
+use crate::cli::ending;
 use crate::cli::failure::Failure;
 use crate::cli::file::FileArgs;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::interrupt;
 use crate::cli::interrupt::Signals;
 use crate::cli::look;
@@ -25,8 +28,11 @@ use crate::execute::Outcome;
 use crate::execute::Patience;
 use crate::execute::Stopper;
 use crate::plan::Approved;
+use crate::plan::Plan;
 use crate::plan::effective;
 use crate::report;
+use crate::report::shown::Failed;
+use crate::report::shown::Ran;
 use crate::report::words;
 
 /// Make the account what the file asks for
@@ -53,48 +59,131 @@ pub struct ApplyArgs {
     /// Give up when a CA still counts as in use this long after its last host list let go of it
     #[arg(long, value_name = "TIME", value_parser = time::length, default_value = "3m")]
     in_use_timeout: Duration,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_CHANGES))]
+    format: Format,
 }
 
 pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let mut look = Look::at(Timestamp::now(), &args.file, &args.account, terminal).await?;
-    let allowed = args.consent.short_overlaps();
-    let plan = look.plan(&allowed, terminal)?;
-    let width = terminal.width();
-    terminal.print(&report::plan::text(&plan, width))?;
-    terminal.print(&look.cost(width))?;
-    if plan.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    let plan = look.plan(&args.consent.short_overlaps(), terminal)?;
+    let judged = look.approve(plan.clone(), &args.consent.given(), terminal);
+    args.show(&look, &plan, terminal)?;
+    let agreed = match judged {
+        _ if plan.is_empty() => {
+            args.document(&look, &plan, (None, None), terminal)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Ok(approved) => agree(args, approved, &mut look, terminal).await,
+        Err(refused) => Err(refused),
+    };
+    let (outcome, failed) = match agreed {
+        Ok(approved) => {
+            let outcome = execute(args, &approved, &look, terminal).await;
+            args.report(&look, &plan, &outcome, terminal);
+            let failed = if outcome.is_complete() {
+                None
+            } else {
+                Some(failure(&outcome, &look).await)
+            };
+            (Some(outcome), failed)
+        }
+        Err(failure) => (None, Some(failure)),
+    };
+    let ended = (outcome.as_ref(), failed.as_ref());
+    if let Err(unprinted) = args.document(&look, &plan, ended, terminal) {
+        terminal.fail(&unprinted);
     }
-    let approved = look.approve(plan, &args.consent.given(), terminal)?;
+    failed.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+/// Asks, unless that was answered beforehand.
+async fn agree(
+    args: &ApplyArgs,
+    approved: Approved,
+    look: &mut Look,
+    terminal: &Terminal,
+) -> Result<Approved, Failure> {
     if !args.yes {
-        ask(&approved, &look, terminal)?;
+        ask(&approved, look, terminal)?;
         // The answer may have taken a while: what was agreed to must still be what would be done.
-        look = look.again(args.account.parallel(), terminal).await?;
-        if look.plan(&allowed, terminal)? != *approved.plan() {
+        *look = look.again(args.account.parallel(), terminal).await?;
+        if look.plan(&args.consent.short_overlaps(), terminal)? != *approved.plan() {
             return Err(Failure::stale(
                 "the account changed while you were reading; nothing was changed",
             )
             .hint("run it again and look at the new plan"));
         }
     }
-    let outcome = execute(args, &approved, &look, terminal).await;
-    let mut report = format!(
-        "\n{}",
-        report::outcome::text(approved.plan(), &outcome, width)
-    );
-    if outcome.is_complete() {
-        let observed = &look.observed;
-        let reached = effective(&observed.desired, &observed.live, observed.at, &allowed);
-        report.push_str(&report::hosts::table(&reached, width));
+    Ok(approved)
+}
+
+impl ApplyArgs {
+    /// How it was asked to print.
+    pub(super) fn format(&self) -> Format {
+        self.format
     }
-    if let Err(unprinted) = terminal.print(&report) {
-        // What was done is done, whoever gets to read of it.
-        terminal.fail(&unprinted);
+
+    /// Shows the plan to people: where stdout is for programs, to somebody who will be asked.
+    fn show(&self, look: &Look, plan: &Plan, terminal: &Terminal) -> Result<(), Failure> {
+        if self.format.is_for_programs() {
+            if !self.yes && terminal.is_watched() {
+                terminal.show(&report::plan::text(plan, terminal.err_width()));
+                terminal.show(&look.cost(terminal.err_width()));
+            }
+            return Ok(());
+        }
+        let width = terminal.width();
+        terminal.print(&report::plan::text(plan, width))?;
+        terminal.print(&look.cost(width))
     }
-    if outcome.is_complete() {
-        return Ok(ExitCode::SUCCESS);
+
+    /// Tells people what was done. It is done, whoever gets to read of it.
+    fn report(&self, look: &Look, plan: &Plan, outcome: &Outcome, terminal: &Terminal) {
+        if self.format.is_for_programs() {
+            return;
+        }
+        let width = terminal.width();
+        let mut report = format!("\n{}", report::outcome::text(plan, outcome, width));
+        if outcome.is_complete() {
+            let observed = &look.observed;
+            let allowed = self.consent.short_overlaps();
+            let reached = effective(&observed.desired, &observed.live, observed.at, &allowed);
+            report.push_str(&report::hosts::table(&reached, width));
+        }
+        if let Err(unprinted) = terminal.print(&report) {
+            terminal.fail(&unprinted);
+        }
     }
-    Err(failure(&outcome, &look).await)
+
+    /// Prints the plan and what became of it for programs, as one document.
+    fn document(
+        &self,
+        look: &Look,
+        plan: &Plan,
+        (outcome, failed): (Option<&Outcome>, Option<&Failure>),
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        if !self.format.is_for_programs() {
+            return Ok(());
+        }
+        let refused = failed.filter(|failed| !failed.refusals().is_empty());
+        let refusals = refused.map_or(&[][..], Failure::refusals);
+        let planned = look.planned(plan, refusals, refused.map_or(0, Failure::code));
+        let print = |failed: Option<&Failed<'_>>| {
+            let ran = Ran {
+                planned,
+                outcome,
+                failed,
+                exit_code: failed.map_or(0, |failed| failed.exit_code),
+            };
+            format::outcome(self.format, &ran, terminal)
+        };
+        match failed {
+            None => print(None),
+            Some(failed) => failed.shown("apply", |failed| print(Some(failed))),
+        }
+    }
 }
 
 fn ask(approved: &Approved, look: &Look, terminal: &Terminal) -> Result<(), Failure> {
@@ -152,7 +241,9 @@ async fn execute(
         outcome = running => outcome,
         () = interrupt::watch(signals, stopper, |words| progress.say(terminal, words)) => {
             progress.end();
-            terminal.say("quit at once: a call may be half-way; plan again to see what was done");
+            let words = "quit at once: a call may be half-way; plan again to see what was done";
+            terminal.say(words);
+            ending::of("apply", args.format, &Failure::part_way(words), terminal);
             std::process::exit(5);
         }
     };

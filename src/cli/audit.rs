@@ -16,6 +16,8 @@ use crate::audit::Severity;
 use crate::audit::Standard;
 use crate::cli::failure::FOUND;
 use crate::cli::failure::Failure;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::look;
 use crate::cli::target;
 use crate::cli::target::TargetArgs;
@@ -48,24 +50,15 @@ pub struct AuditArgs {
     /// Report CAs that expire sooner than this, instead of the file's `min_validity` or 30d
     #[arg(long, value_name = "DAYS", value_parser = time::days)]
     min_validity: Option<Duration>,
-    /// The format
-    #[arg(long, value_enum, default_value_t)]
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(FORMATS))]
     format: Format,
     /// The least severity that makes the exit code 2
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     fail_on: FailOn,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs
-    Json,
-    /// For systems that collect findings of many tools
-    Sarif,
-}
+const FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Sarif];
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum FailOn {
@@ -116,7 +109,7 @@ pub(super) async fn run(args: &AuditArgs, terminal: &Terminal) -> Result<ExitCod
         return Err(look::about_zones(failure, &connection));
     }
     let audit = audit::audit(&subject, &args.standard(config.as_ref()));
-    terminal.print(&args.shown(&audit, terminal))?;
+    args.print(&audit, terminal)?;
     let mut counting = audit.findings.iter();
     let fails = counting.any(|finding| args.fail_on.is_reached_by(finding.severity));
     Ok(if fails {
@@ -127,6 +120,11 @@ pub(super) async fn run(args: &AuditArgs, terminal: &Terminal) -> Result<ExitCod
 }
 
 impl AuditArgs {
+    /// How it was asked to print.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     /// The zones to look at; `None` for all of them.
     fn only(&self, config: Option<&Config>) -> Option<BTreeSet<ZoneName>> {
         if !self.zones.is_empty() {
@@ -164,12 +162,14 @@ impl AuditArgs {
             .collect()
     }
 
-    fn shown(&self, audit: &Audit, terminal: &Terminal) -> String {
+    fn print(&self, audit: &Audit, terminal: &Terminal) -> Result<(), Failure> {
         let file = self.target.path().unwrap_or(Path::new("mtls.yaml"));
         match self.format {
-            Format::Text => report::audit::text(audit, terminal.width()),
-            Format::Json => report::audit::json(audit),
-            Format::Sarif => report::audit::sarif(audit, &file.to_string_lossy()),
+            Format::Json => terminal.document(&report::audit::json(audit)),
+            Format::Sarif => {
+                terminal.document(&report::audit::sarif(audit, &file.to_string_lossy()))
+            }
+            _ => terminal.print(&report::audit::text(audit, terminal.width())),
         }
     }
 }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::ValueEnum;
 use jiff::Timestamp;
 
 use crate::cli::account::AccountArgs;
@@ -14,6 +13,8 @@ use crate::cli::account::Wanted;
 use crate::cli::account::account_of_environment;
 use crate::cli::failure::Failure;
 use crate::cli::file::Machine;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::cloudflare::Checkup;
@@ -67,17 +68,8 @@ pub struct DoctorArgs {
     #[command(flatten)]
     account: AccountArgs,
     /// The format
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_DATA))]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs
-    Json,
 }
 
 pub(super) async fn run(args: &DoctorArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -109,16 +101,21 @@ pub(super) async fn run(args: &DoctorArgs, terminal: &Terminal) -> Result<ExitCo
         }
     }
     let diagnosis = doctor::diagnose(&patient);
-    terminal.print(&match args.format {
-        Format::Text => report::doctor::text(&diagnosis, terminal.width()),
-        Format::Json => report::doctor::json(&diagnosis),
-    })?;
+    if args.format.is_for_programs() {
+        terminal.document(&report::doctor::json(&diagnosis))?;
+    } else {
+        terminal.print(&report::doctor::text(&diagnosis, terminal.width()))?;
+    }
     Ok(ExitCode::from(u8::from(
         diagnosis.count(State::Problem) > 0,
     )))
 }
 
 impl DoctorArgs {
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     /// The file, if one was named or stands in its usual place.
     fn file(&self) -> (File, Option<Config>) {
         let path = match &self.file {

@@ -131,6 +131,16 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "schema",
+        &[
+            (
+                "mtlsctl schema file > mtls.schema.json",
+                "for editors that know yaml-language-server",
+            ),
+            ("mtlsctl schema plan", "of what plan --format json prints"),
+        ],
+    ),
+    (
         "completions",
         &[
             (

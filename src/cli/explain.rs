@@ -9,6 +9,8 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::file::FileArgs;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::look;
 use crate::cli::look::Look;
 use crate::cli::target;
@@ -26,6 +28,7 @@ use crate::plan::Allowed;
 use crate::plan::effect;
 use crate::report;
 use crate::report::explain::Asked;
+use crate::report::explain::Explained;
 use crate::report::words;
 use crate::resource::Hostname;
 use crate::resource::Zone;
@@ -56,6 +59,9 @@ pub struct ExplainArgs {
     /// On the account as it will be once the file has been applied
     #[arg(long)]
     desired: bool,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_DATA))]
+    format: Format,
 }
 
 fn path(text: &str) -> Result<String, String> {
@@ -94,7 +100,7 @@ pub(super) async fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<ExitC
     let asks = state.asks(&authorities);
     let cas = state.names(&authorities);
     let given = args.given()?;
-    let mut out = String::new();
+    let mut found = Vec::new();
     for client in args.clients(&state)? {
         let mut explanations = Vec::new();
         for reading in Reading::BOTH {
@@ -104,14 +110,18 @@ pub(super) async fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<ExitC
                 .map_err(|error| not_given(&error))?;
             explanations.push((reading, Explanation::of(&here.rules, &request)));
         }
+        found.push((client, explanations));
+    }
+    let given = given.iter();
+    let given: Vec<String> = given
+        .map(|(field, value)| format!("{field} is {value}"))
+        .collect();
+    let explained = found.iter().map(|(client, explanations)| {
         let asked = Asked {
             host: &args.host,
             zone: &zone,
-            client: &client,
-            given: &given
-                .iter()
-                .map(|(field, value)| format!("{field} is {value}"))
-                .collect::<Vec<_>>(),
+            client,
+            given: &given,
             cas: &cas,
             state: if args.desired {
                 "once the file has been applied"
@@ -119,25 +129,34 @@ pub(super) async fn run(args: &ExplainArgs, terminal: &Terminal) -> Result<ExitC
                 "as the account is now"
             },
         };
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&report::explain::text(
-            &asked,
-            &explanations,
-            terminal.width(),
-        ));
-    }
+        (asked, explanations.as_slice())
+    });
     for (field, _) in &args.settings {
         if !edge::is_tested(field, &here.rules) {
             terminal.say(&format!("No rule of {zone} tests `{field}`."));
         }
     }
-    terminal.print(&out)?;
+    args.print(&explained.collect::<Vec<_>>(), terminal)?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl ExplainArgs {
+    /// How it was asked to print.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    fn print(&self, explained: &[Explained<'_>], terminal: &Terminal) -> Result<(), Failure> {
+        if self.format.is_for_programs() {
+            return terminal.document(&report::json::explanation(explained));
+        }
+        let width = terminal.width();
+        let texts = explained
+            .iter()
+            .map(|(asked, explanations)| report::explain::text(asked, explanations, width));
+        terminal.print(&texts.collect::<Vec<_>>().join("\n"))
+    }
+
     /// The live account, as far as the zone of the host goes.
     async fn state_as_it_is(&self, terminal: &Terminal) -> Result<(State, ZoneName), Failure> {
         let config = self.target.config(terminal)?;

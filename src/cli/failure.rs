@@ -3,6 +3,12 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::config::Problem;
+use crate::config::Problems;
+use crate::plan::Refusal;
+use crate::report::shown::Failed;
+use crate::report::shown::Faulty;
+
 /// A command that did not do what it was asked for.
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -12,6 +18,17 @@ pub(crate) struct Failure {
     /// Whether `text` is laid out already and stands for itself.
     pub(super) is_report: bool,
     pub(super) hints: Vec<String>,
+    /// What else is known of it, for whoever prints it for programs.
+    about: Option<Box<About>>,
+}
+
+/// What a report is about.
+#[derive(Debug)]
+enum About {
+    /// A file, with all of it in a sentence.
+    File(Problems, String),
+    /// A plan that is not made, or not let through.
+    Plan(Vec<Refusal>),
 }
 
 /// What kind of end it is (the table of exit codes in the README).
@@ -31,6 +48,7 @@ impl Failure {
             text: text.into(),
             is_report: false,
             hints: Vec::new(),
+            about: None,
         }
     }
 
@@ -72,13 +90,67 @@ impl Failure {
         }
     }
 
-    /// The text is laid out already.
+    /// The text is laid out already, and tells of problems of a file; a sentence says the same.
     #[must_use]
-    pub(super) fn report(self) -> Self {
+    pub(super) fn of_file(self, problems: Problems, sentence: String) -> Self {
         Self {
             is_report: true,
+            about: Some(Box::new(About::File(problems, sentence))),
             ..self
         }
+    }
+
+    /// The text is laid out already, and tells of what stands against a plan.
+    #[must_use]
+    pub(super) fn of_plan(self, refusals: Vec<Refusal>) -> Self {
+        Self {
+            is_report: true,
+            about: Some(Box::new(About::Plan(refusals))),
+            ..self
+        }
+    }
+
+    /// What stands against a plan, if that is the reason.
+    pub(super) fn refusals(&self) -> &[Refusal] {
+        match self.about.as_deref() {
+            Some(About::Plan(refusals)) => refusals,
+            Some(About::File(..)) | None => &[],
+        }
+    }
+
+    /// The problems of a file, if they are the reason.
+    pub(super) fn problems(&self) -> &[Problem] {
+        match self.about.as_deref() {
+            Some(About::File(problems, _)) => &problems.problems,
+            Some(About::Plan(_)) | None => &[],
+        }
+    }
+
+    /// Tells it of a command, without colours.
+    pub(super) fn shown<T>(&self, command: &str, tell: impl FnOnce(&Failed<'_>) -> T) -> T {
+        let (text, file) = match self.about.as_deref() {
+            None => (self.text.clone(), None),
+            Some(About::File(problems, sentence)) => {
+                let file = problems.source.path().to_string_lossy();
+                (sentence.clone(), Some(file))
+            }
+            Some(About::Plan(refusals)) => {
+                let first = refusals.first().map(ToString::to_string);
+                let more = refusals.len().saturating_sub(1);
+                let more = (more > 0).then(|| format!(" (and {more} more)"));
+                let text = first.unwrap_or_default() + &more.unwrap_or_default();
+                (text, None)
+            }
+        };
+        let problems = self.problems();
+        tell(&Failed {
+            command,
+            text: &text,
+            hints: &self.hints,
+            faulty: file.as_deref().map(|file| Faulty { file, problems }),
+            refusals: self.refusals(),
+            exit_code: self.code(),
+        })
     }
 
     /// Says what to do.
@@ -89,12 +161,17 @@ impl Failure {
     }
 
     pub(super) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.kind {
+        ExitCode::from(self.code())
+    }
+
+    /// The exit code as a number.
+    pub(super) fn code(&self) -> u8 {
+        match self.kind {
             Kind::Error => 1,
             Kind::Refused => 3,
             Kind::Stale => 4,
             Kind::PartWay => 5,
-        })
+        }
     }
 }
 

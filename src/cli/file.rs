@@ -77,7 +77,7 @@ impl FileArgs {
         if *omitted > 0 {
             let _ = write!(text, "; the first {} are shown", all.len());
         }
-        Failure::error(text).report()
+        Failure::error(text).of_file(problems.clone(), problems.to_string())
     }
 }
 
@@ -127,11 +127,14 @@ pub(super) fn tests_failing(
     let count = words::count(problems.len(), "access test");
     let verb = if problems.len() == 1 { "does" } else { "do" };
     let path = source.path().display();
-    let _ = write!(
-        text,
-        "{count} of `{path}` {verb} not hold on what the file says"
-    );
-    Failure::error(text).report()
+    let sentence = format!("{count} of `{path}` {verb} not hold on what the file says");
+    text.push_str(&sentence);
+    let problems = Problems {
+        source: source.clone(),
+        problems,
+        omitted: 0,
+    };
+    Failure::error(text).of_file(problems, sentence)
 }
 
 /// This machine: its environment and its files.

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::ValueEnum;
 
 use crate::cli::failure::Failure;
 use crate::cli::file;
 use crate::cli::file::FileArgs;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::look;
 use crate::cli::look::Look;
 use crate::cli::target;
@@ -47,19 +48,8 @@ pub struct GraphArgs {
     #[arg(long = "zone", value_name = "ZONE", value_parser = ZoneName::parse)]
     zones: Vec<ZoneName>,
     /// The format
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", default_value = "mermaid", value_parser = format::one_of(format::OF_PICTURES))]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For Markdown, such as in pull requests
-    #[default]
-    Mermaid,
-    /// For Graphviz
-    Dot,
-    /// A picture that needs nothing else
-    Svg,
 }
 
 pub(super) async fn run(args: &GraphArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -74,9 +64,9 @@ pub(super) async fn run(args: &GraphArgs, terminal: &Terminal) -> Result<ExitCod
         graph.zones.retain(|zone| args.zones.contains(&zone.name));
     }
     let drawn = match args.format {
-        Format::Mermaid => report::graph::mermaid(&graph),
         Format::Dot => report::graph::dot(&graph),
         Format::Svg => report::graph::svg(&graph),
+        _ => report::graph::mermaid(&graph),
     };
     if args.format == Format::Mermaid && report::graph::is_too_large(&drawn) {
         terminal.say(
@@ -84,11 +74,15 @@ pub(super) async fn run(args: &GraphArgs, terminal: &Terminal) -> Result<ExitCod
              --zone makes the picture smaller",
         );
     }
-    terminal.print(&drawn)?;
+    terminal.document(&drawn)?;
     Ok(ExitCode::SUCCESS)
 }
 
 impl GraphArgs {
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     fn path(&self) -> &Path {
         self.target.path().unwrap_or(Path::new(USUAL))
     }

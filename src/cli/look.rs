@@ -22,8 +22,10 @@ use crate::plan::Allowed;
 use crate::plan::Approved;
 use crate::plan::Consent;
 use crate::plan::Plan;
+use crate::plan::Refusal;
 use crate::plan::reading::ManyCalls;
 use crate::report;
+use crate::report::shown::Planned;
 use crate::report::words;
 
 /// A file, and the account that it was held against.
@@ -99,7 +101,8 @@ impl Look {
             .hint("a plan names it under Held"));
         }
         self.observed.plan(allowed).map_err(|refusals| {
-            Failure::error(report::plan::refusals(&refusals, terminal.err_width())).report()
+            let text = report::plan::refusals(&refusals, terminal.err_width());
+            Failure::error(text).of_plan(refusals)
         })
     }
 
@@ -111,8 +114,25 @@ impl Look {
         terminal: &Terminal,
     ) -> Result<Approved, Failure> {
         self.observed.approve(plan, consent).map_err(|refusals| {
-            Failure::refused(report::plan::refusals(&refusals, terminal.err_width())).report()
+            let text = report::plan::refusals(&refusals, terminal.err_width());
+            Failure::refused(text).of_plan(refusals)
         })
+    }
+
+    /// A plan that was made from this, with what stands against it and how the command ends by it.
+    pub(super) fn planned<'a>(
+        &'a self,
+        plan: &'a Plan,
+        refusals: &'a [Refusal],
+        exit_code: u8,
+    ) -> Planned<'a> {
+        Planned {
+            account: &self.observed.live.account,
+            owner: &self.observed.desired.owner,
+            plan,
+            refusals,
+            exit_code,
+        }
     }
 
     /// What was read, and with how many calls.

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::Subcommand;
-use clap::ValueEnum;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
 use crate::cli::account::SANDBOX_FOLDER;
 use crate::cli::failure::Failure;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::interrupt::Signals;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
@@ -107,18 +108,21 @@ struct LagArgs {
 struct ShowArgs {
     #[command(flatten)]
     folder: Folder,
-    /// The format
-    #[arg(long, value_enum, default_value_t)]
-    format: ShowFormat,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_DATA))]
+    format: Format,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum ShowFormat {
-    /// For people
-    #[default]
-    Text,
-    /// For programs
-    Json,
+impl SandboxArgs {
+    /// How it was asked to print.
+    pub(super) fn format(&self) -> Format {
+        match &self.command {
+            SandboxCommand::Show(args) => args.format,
+            SandboxCommand::Serve(_) | SandboxCommand::Reset(_) | SandboxCommand::Token(_) => {
+                Format::Text
+            }
+        }
+    }
 }
 
 #[derive(Args)]
@@ -221,14 +225,12 @@ fn show(args: &ShowArgs, terminal: &Terminal) -> Result<(), Failure> {
     let account = Store::at(&args.folder.dir)
         .account()
         .map_err(|error| unusable(&error))?;
-    match args.format {
-        ShowFormat::Text => terminal.print(&sandbox::show(&account)),
-        ShowFormat::Json => {
-            let json = serde_json::to_string_pretty(&sandbox::view(&account))
-                .map_err(|error| Failure::caused(&error))?;
-            terminal.print(&format!("{json}\n"))
-        }
+    if args.format.is_for_programs() {
+        let json = serde_json::to_string_pretty(&sandbox::view(&account))
+            .map_err(|error| Failure::caused(&error))?;
+        return terminal.document(&format!("{json}\n"));
     }
+    terminal.print(&sandbox::show(&account))
 }
 
 /// The token alone on stdout, so that a shell can take it.

@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use clap::ValueEnum;
 
 use crate::cli::account::AccountArgs;
 use crate::cli::failure::Failure;
 use crate::cli::file::DateArgs;
 use crate::cli::file::FileArgs;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::look::Look;
 use crate::cli::terminal::Terminal;
 use crate::plan::status::status;
@@ -27,26 +28,25 @@ pub struct StatusArgs {
     #[command(flatten)]
     account: AccountArgs,
     /// How it is printed
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_DATA))]
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// A table for people
-    #[default]
-    Text,
-    /// For programs
-    Json,
+impl StatusArgs {
+    /// How it was asked to print.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
 }
 
 pub(super) async fn run(args: &StatusArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
     let look = Look::at(args.date.moment(), &args.file, &args.account, terminal).await?;
     let observed = &look.observed;
     let status = status(&observed.desired, &observed.live, observed.at);
-    terminal.print(&match args.format {
-        Format::Text => report::status::text(&status, terminal.width()),
-        Format::Json => report::status::json(&status),
-    })?;
+    if args.format.is_for_programs() {
+        terminal.document(&report::status::json(&status))?;
+    } else {
+        terminal.print(&report::status::text(&status, terminal.width()))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

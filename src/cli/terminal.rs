@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io;
 use std::io::IsTerminal as _;
 use std::io::Write as _;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 
 use anstream::AutoStream;
 use anstream::ColorChoice;
@@ -29,6 +31,8 @@ pub(crate) enum ColorWhen {
 /// The streams of this process.
 pub(crate) struct Terminal {
     choice: ColorChoice,
+    /// Whether something for programs was printed, or at least begun.
+    has_document: AtomicBool,
 }
 
 /// Text is never wider than this, however wide the window.
@@ -43,7 +47,10 @@ impl Terminal {
             ColorWhen::Always => ColorChoice::Always,
             ColorWhen::Never => ColorChoice::Never,
         };
-        Self { choice }
+        Self {
+            choice,
+            has_document: AtomicBool::new(false),
+        }
     }
 
     /// Prints data. A reader that went away is no error, and ends nothing: `mtlsctl plan | head` stays
@@ -52,13 +59,21 @@ impl Terminal {
     /// # Errors
     /// The data is lost for another reason, such as a full disk.
     pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
-        let mut out = AutoStream::new(io::stdout().lock(), self.choice);
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::error(
-                format!("the standard output cannot be written to: {error}"),
-            )),
-            _ => Ok(()),
-        }
+        written(AutoStream::new(io::stdout().lock(), self.choice), text)
+    }
+
+    /// Prints what programs read: all of stdout, and never in colours.
+    ///
+    /// # Errors
+    /// As [`Self::print`].
+    pub(super) fn document(&self, text: &str) -> Result<(), Failure> {
+        self.has_document.store(true, Ordering::Relaxed);
+        written(io::stdout().lock(), text)
+    }
+
+    /// Whether something for programs was printed, or at least begun.
+    pub(super) fn has_document(&self) -> bool {
+        self.has_document.load(Ordering::Relaxed)
     }
 
     /// Says a sentence on stderr, broken into lines.
@@ -125,6 +140,15 @@ impl Terminal {
     #[expect(clippy::unused_self, reason = "it is asked of the terminal")]
     pub(super) fn is_watched(&self) -> bool {
         io::stderr().is_terminal()
+    }
+}
+
+fn written(mut out: impl io::Write, text: &str) -> Result<(), Failure> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::error(format!(
+            "the standard output cannot be written to: {error}"
+        ))),
+        _ => Ok(()),
     }
 }
 

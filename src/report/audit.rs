@@ -19,7 +19,9 @@ use crate::report::paint::paint;
 use crate::report::words;
 
 pub use findings::findings;
+pub(super) use json::Report;
 pub use json::json;
+pub use sarif::failure as sarif_failure;
 pub use sarif::sarif;
 
 /// How many zones the header names before the rest is counted.

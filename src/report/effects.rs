@@ -29,27 +29,62 @@ pub fn text(shifts: &[Shift], width: usize) -> String {
         out.push_str("  Nobody.\n");
         return out;
     }
+    for Group { hosts, lines } in groups(shifts) {
+        for line in words::wrap(&words::list(&hosts), 2, width) {
+            let _ = writeln!(out, "{line}");
+        }
+        for line in lines {
+            out.push_str(&line.text(width));
+        }
+    }
+    out
+}
+
+/// Hosts on which the same clients change verdict.
+pub(super) struct Group {
+    /// Their names, or words for them; of very many, the first and how many more.
+    pub(super) hosts: Vec<String>,
+    /// What changes there, what opens them first.
+    pub(super) lines: Vec<Line>,
+}
+
+/// Clients that have the same change of verdict.
+pub(super) struct Line {
+    /// The verdict before.
+    pub(super) before: Verdict,
+    /// The verdict afterwards.
+    pub(super) after: Verdict,
+    /// An example, where it is so for some requests only; empty otherwise.
+    pub(super) example: String,
+    /// Under which reading, where it is so under one only; empty otherwise.
+    pub(super) possibly: &'static str,
+    /// Who they are.
+    pub(super) clients: Vec<String>,
+    /// What to do for clients of an intermediate that are turned away.
+    pub(super) hint: Option<&'static str>,
+    /// Whether clients without a certificate get in that did not.
+    pub(super) opens: bool,
+}
+
+/// Who changes verdict where; hosts that are opened come first.
+pub(super) fn groups(shifts: &[Shift]) -> Vec<Group> {
     let mut sorted: Vec<&Shift> = shifts.iter().collect();
     sorted.sort_by_key(|shift| (&shift.zone, shift.hosts.is_empty(), &shift.hosts));
     let groups = sorted.chunk_by(|one, other| one.zone == other.zone && one.hosts == other.hosts);
     let mut groups: Vec<&[&Shift]> = groups.collect();
     groups.sort_by_key(|group| !opens(group));
-    for group in groups {
-        let [first, ..] = group else { continue };
-        for line in words::wrap(&hosts(first), 2, width) {
-            let _ = writeln!(out, "{line}");
-        }
+    let groups = groups.into_iter().filter_map(|group| {
+        let hosts = hosts(group.first()?);
         let mut same: Vec<&Shift> = group.to_vec();
         same.sort_by_key(|shift| kind(shift));
         let mut kinds: Vec<&[&Shift]> = same
             .chunk_by(|one, other| kind(one) == kind(other))
             .collect();
         kinds.sort_by_key(|same| !opens(same));
-        for same in kinds {
-            out.push_str(&lines(same, width));
-        }
-    }
-    out
+        let lines = kinds.into_iter().filter_map(Line::of).collect();
+        Some(Group { hosts, lines })
+    });
+    groups.collect()
 }
 
 /// What was looked at, in a sentence.
@@ -68,16 +103,16 @@ pub fn evidence(evidence: &Evidence) -> String {
     )
 }
 
-fn hosts(shift: &Shift) -> String {
+fn hosts(shift: &Shift) -> Vec<String> {
     if shift.hosts.is_empty() {
-        return format!("any other host of {}", shift.zone);
+        return vec![format!("any other host of {}", shift.zone)];
     }
     let shown = shift.hosts.iter().take(HOSTS_SHOWN);
     let mut names: Vec<String> = shown.map(Hostname::to_string).collect();
     if shift.hosts.len() > HOSTS_SHOWN {
         names.push(format!("{} more", shift.hosts.len() - HOSTS_SHOWN));
     }
-    words::list(&names)
+    names
 }
 
 /// Whether clients without a certificate get in that did not.
@@ -97,47 +132,67 @@ fn kind(shift: &Shift) -> (Verdict, Verdict, Certainty, String) {
     )
 }
 
-fn lines(same: &[&Shift], width: usize) -> String {
-    let [first, ..] = same else {
-        return String::new();
-    };
-    let style = match first.after {
-        Verdict::Pass => paint::CAREFUL,
-        Verdict::Challenge => paint::CHANGED,
-        Verdict::Block => Style::new(),
-    };
-    let arrow = format!("{} → {}", first.before.word(), first.after.word());
-    let possibly = match first.certainty {
-        Certainty::Certain => "",
-        Certainty::Possible(Reading::PerHost) => {
-            " (possibly: if certificates are verified against the host's CAs only)"
-        }
-        Certainty::Possible(Reading::AccountWide) => {
-            " (possibly: if they are verified against all CAs of the account)"
-        }
-    };
-    let example = first.only.as_ref().map_or_else(String::new, |guard| {
-        format!(" for some requests, such as one where {guard}")
-    });
-    let clients: Vec<String> = same.iter().map(|shift| shift.client.to_string()).collect();
-    let text = format!(
-        "{arrow}{example}{possibly}: clients {}",
-        words::list(&clients)
-    );
-    let wrapped = words::wrap(&text, 6, width).join("\n");
-    let mut out = String::new();
-    let rest = wrapped.trim_start();
-    let rest = rest.strip_prefix(&arrow).unwrap_or(rest);
-    let _ = writeln!(out, "    {}{rest}", paint(style, arrow));
-    let below = same.iter().any(|shift| is_lost_intermediate(shift));
-    if below {
-        let hint =
-            "(an intermediate that shall get in: list it under `issuers` of its CA, or upload it)";
-        for line in words::wrap(hint, 6, width) {
+impl Line {
+    fn of(same: &[&Shift]) -> Option<Self> {
+        let first = same.first()?;
+        let possibly = match first.certainty {
+            Certainty::Certain => "",
+            Certainty::Possible(Reading::PerHost) => {
+                " (possibly: if certificates are verified against the host's CAs only)"
+            }
+            Certainty::Possible(Reading::AccountWide) => {
+                " (possibly: if they are verified against all CAs of the account)"
+            }
+        };
+        let example = first.only.as_ref().map_or_else(String::new, |guard| {
+            format!(" for some requests, such as one where {guard}")
+        });
+        let below = same.iter().any(|shift| is_lost_intermediate(shift));
+        Some(Self {
+            before: first.before,
+            after: first.after,
+            example,
+            possibly,
+            clients: same.iter().map(|shift| shift.client.to_string()).collect(),
+            hint: below.then_some(
+                "(an intermediate that shall get in: list it under `issuers` of its CA, or upload it)",
+            ),
+            opens: opens(same),
+        })
+    }
+
+    /// `block → pass`.
+    pub(super) fn arrow(&self) -> String {
+        format!("{} → {}", self.before.word(), self.after.word())
+    }
+
+    fn text(&self, width: usize) -> String {
+        let style = match self.after {
+            Verdict::Pass => paint::CAREFUL,
+            Verdict::Challenge => paint::CHANGED,
+            Verdict::Block => Style::new(),
+        };
+        let arrow = self.arrow();
+        let text = format!(
+            "{arrow}{}{}: clients {}",
+            self.example,
+            self.possibly,
+            words::list(&self.clients)
+        );
+        let wrapped = words::wrap(&text, 6, width).join("\n");
+        let mut out = String::new();
+        let rest = wrapped.trim_start();
+        let rest = rest.strip_prefix(&arrow).unwrap_or(rest);
+        let _ = writeln!(out, "    {}{rest}", paint(style, arrow));
+        for line in self
+            .hint
+            .iter()
+            .flat_map(|hint| words::wrap(hint, 6, width))
+        {
             let _ = writeln!(out, "{}", paint(paint::ASIDE, line));
         }
+        out
     }
-    out
 }
 
 /// Whether clients of an unknown intermediate lose what they had because of a pin.

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::edge;
 use crate::edge::Client;
 use crate::edge::Effect;
-use crate::edge::Explained;
 use crate::edge::Explanation;
 use crate::edge::Matching;
 use crate::edge::Reading;
@@ -17,7 +17,11 @@ use crate::report::words;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
+/// What was asked about one kind of clients, and what becomes of their requests under each reading.
+pub type Explained<'a> = (Asked<'a>, &'a [(Reading, Result<Explanation, Bound>)]);
+
 /// A request, as it was asked about.
+#[derive(Clone, Copy)]
 pub struct Asked<'a> {
     /// The host.
     pub host: &'a Hostname,
@@ -113,7 +117,7 @@ fn not_matching(out: &mut String, quiet: &mut usize) {
     }
 }
 
-fn line(out: &mut String, rule: &Explained, width: usize) {
+fn line(out: &mut String, rule: &edge::Explained, width: usize) {
     let number = match rule.place.executed {
         None => format!("{}", rule.place.rule + 1),
         Some(inner) => format!("{}.{}", rule.place.rule + 1, inner + 1),

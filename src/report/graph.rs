@@ -15,9 +15,12 @@ use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
 pub use dot::dot;
+pub use dot::dot_of_failure;
 pub use mermaid::is_too_large;
 pub use mermaid::mermaid;
+pub use mermaid::mermaid_of_failure;
 pub use svg::svg;
+pub use svg::svg_of_failure;
 
 /// A picture, before it is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -117,7 +117,14 @@ fn verb(change: &Change, reason: &Reason) -> (char, &'static str, Style) {
     }
 }
 
-fn why(reason: &Reason) -> String {
+/// The symbol of a step, and the word for what it does.
+pub(super) fn symbol_and_word(change: &Change, reason: &Reason) -> (char, &'static str) {
+    let (symbol, word, _) = verb(change, reason);
+    (symbol, word)
+}
+
+/// Why a step is taken.
+pub(super) fn why(reason: &Reason) -> String {
     match reason {
         Reason::Served => "it was temporary, and is not needed any more".to_owned(),
         Reason::Missing => "in the file, not in the account".to_owned(),
@@ -137,7 +144,8 @@ fn why(reason: &Reason) -> String {
     }
 }
 
-fn details(change: &Change, width: usize) -> Vec<(Style, String)> {
+/// What a step changes, line by line; texts are broken at `width`.
+pub(super) fn details(change: &Change, width: usize) -> Vec<(Style, String)> {
     match change {
         Change::UploadCa { mark, bundle } => {
             let named = (Style::new(), format!("as {mark}"));
@@ -191,7 +199,7 @@ fn hosts(before: &HostList, after: &HostList) -> Vec<(Style, String)> {
 }
 
 /// What is not ours, and what is but cannot be done: one line per object, rules of others by zone.
-fn held_lines(held: &[Held]) -> (Vec<String>, Vec<String>) {
+pub(super) fn held_lines(held: &[Held]) -> (Vec<String>, Vec<String>) {
     let (mut waiting, mut others) = (Vec::new(), Vec::new());
     let mut rules: BTreeMap<&ZoneName, Vec<String>> = BTreeMap::new();
     for Held { address, because } in held {
@@ -235,53 +243,53 @@ fn section(out: &mut String, title: &str, items: impl IntoIterator<Item = String
 
 /// How many of what, and the CA slots.
 fn sums(plan: &Plan, slots: &Slots, width: usize) -> String {
+    let mut out = String::new();
+    for line in words::wrap(&sum(plan), 0, width) {
+        let _ = writeln!(out, "{}", paint(paint::HEADING, line));
+    }
+    let _ = writeln!(out, "{}", slots_used(slots));
+    if !plan.is_empty() && plan.safety.is_safe() {
+        let evidence = effects::evidence(&plan.safety.evidence);
+        out.push_str(&(words::wrap(&evidence, 0, width).join("\n") + "\n"));
+    }
+    out
+}
+
+/// How many of what, in a sentence.
+pub(super) fn sum(plan: &Plan) -> String {
+    if plan.is_empty() {
+        return "Nothing to do: the account is what the file asks for.".to_owned();
+    }
+    let mut counts: BTreeMap<(u8, &str, &str), usize> = BTreeMap::new();
+    for step in plan.steps() {
+        *counts.entry(tally(&step.change)).or_default() += 1;
+    }
+    let parts: Vec<String> = counts
+        .into_iter()
+        .map(|((_, noun, verb), number)| format!("{} {verb}", words::count(number, noun)))
+        .collect();
+    format!(
+        "Plan: {}, in {}.",
+        words::list(&parts),
+        words::count(plan.waves.len(), "wave")
+    )
+}
+
+/// The CA slots, in a sentence.
+pub(super) fn slots_used(slots: &Slots) -> String {
     let Slots {
         quota,
         before,
         peak,
         after,
     } = slots;
-    let mut out = String::new();
-    if plan.is_empty() {
-        let _ = writeln!(
-            out,
-            "{}",
-            paint(
-                paint::HEADING,
-                "Nothing to do: the account is what the file asks for."
-            )
-        );
-    } else {
-        let mut counts: BTreeMap<(u8, &str, &str), usize> = BTreeMap::new();
-        for step in plan.steps() {
-            *counts.entry(tally(&step.change)).or_default() += 1;
-        }
-        let parts: Vec<String> = counts
-            .into_iter()
-            .map(|((_, noun, verb), number)| format!("{} {verb}", words::count(number, noun)))
-            .collect();
-        let sum = format!(
-            "Plan: {}, in {}.",
-            words::list(&parts),
-            words::count(plan.waves.len(), "wave")
-        );
-        for line in words::wrap(&sum, 0, width) {
-            let _ = writeln!(out, "{}", paint(paint::HEADING, line));
-        }
-    }
-    let slots = if peak > before || after != before {
+    if peak > before || after != before {
         format!(
             "CA slots: {before} of {quota} in use, {peak} at the fullest moment, {after} afterwards."
         )
     } else {
         format!("CA slots: {before} of {quota} in use.")
-    };
-    let _ = writeln!(out, "{slots}");
-    if !plan.is_empty() && plan.safety.is_safe() {
-        let evidence = effects::evidence(&plan.safety.evidence);
-        out.push_str(&(words::wrap(&evidence, 0, width).join("\n") + "\n"));
     }
-    out
 }
 
 /// Under what a step is counted: its place in the sentence, the noun and the verb.

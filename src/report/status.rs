@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::ContentArrangement;
 use comfy_table::Table;
 use comfy_table::presets;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::plan::status::CaStatus;
@@ -113,8 +114,10 @@ pub fn json(status: &Status) -> String {
     serde_json::to_string_pretty(&report).unwrap_or_default() + "\n"
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// Where each CA stands, and what dates will bring.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Status")]
+pub(super) struct Report<'a> {
     format_version: u32,
     today: String,
     slots: Slots,
@@ -123,13 +126,13 @@ struct Report<'a> {
     dates: Vec<Dated<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Slots {
     quota: usize,
     used: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Row<'a> {
     name: &'a str,
     in_file: bool,
@@ -174,7 +177,7 @@ impl<'a> Row<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Dated<'a> {
     date: String,
     ca: &'a str,

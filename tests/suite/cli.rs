@@ -9,10 +9,13 @@ mod colours; // colours and closed pipes
 mod doctor; // what it finds, and that it only looks
 mod example; // the README's first command
 mod explain; // which rule decides
+mod formats; // every command in every format, also when it fails
+mod github; // what a job of GitHub Actions gets
 mod guards; // what is refused until somebody says so
 mod http; // against the offline account over HTTP
 mod refusals; // exit codes and their words
 mod rotate; // a successor in the file
+mod schema; // documents, held against their schemas
 mod secrets; // what shows nowhere
 mod served; // the offline account, served
 mod shells; // a starter, completions, manual pages, examples

@@ -13,5 +13,6 @@ mod graph; // the picture of an account
 mod layers; // the import table, purity and the size of files
 mod oracle; // a second judge of plans, and the ways there are where a plan is refused
 mod plan; // the planner, by the plans it makes
+mod report; // plans and runs for programs and for pull requests
 mod sandbox; // the offline account, by its answers
 mod support; // what several subjects share

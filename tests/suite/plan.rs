@@ -4,7 +4,7 @@
 mod access; // access tests on the way and in the end
 mod account; // what else is in the account
 mod cas; // which CAs are uploaded, used, kept and deleted
-mod generated; // worlds as chance makes them
+pub(crate) mod generated; // worlds as chance makes them
 mod guards; // what no plan does unasked
 mod hosts; // hosts that come, go and move
 mod limits; // long rules, full quotas
@@ -16,4 +16,4 @@ mod properties; // what holds in every world
 mod reading; // what is read of an account
 mod rules; // rules that come, go and change
 mod safe; // every state on the way
-mod worlds; // the files they begin with
+pub(crate) mod worlds; // the files they begin with

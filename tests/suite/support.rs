@@ -6,6 +6,7 @@ pub(crate) mod dashboard; // somebody else at work in it
 pub(crate) mod foreign; // rules of other people
 pub(crate) mod golden; // expected texts in files
 pub(crate) mod interpreter; // what the steps of a plan mean
+pub(crate) mod markdown; // texts that must be harmless
 pub(crate) mod operator; // plan and apply without a terminal
 pub(crate) mod project; // a folder in which the binary is run
 pub(crate) mod repository; // a folder in memory

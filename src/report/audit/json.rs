@@ -1,5 +1,6 @@
 //! An audit for programs. The shape has a version; fields may be added to it, and none is ever renamed.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::audit::Acceptance;
@@ -27,8 +28,10 @@ pub fn json(audit: &Audit) -> String {
     text.unwrap_or_default() + "\n"
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
+/// Who gets in where on an account, and what is wrong with that.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Audit")]
+pub(in crate::report) struct Report<'a> {
     format_version: u32,
     account: &'a str,
     at: String,
@@ -41,7 +44,7 @@ struct Report<'a> {
     not_looked_at: Vec<Missing<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Counts {
     high: usize,
     medium: usize,
@@ -50,14 +53,14 @@ struct Counts {
     accepted: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Matrix<'a> {
     clients: &'a [String],
     rows: Vec<Group<'a>>,
 }
 
 /// Hosts that nothing tells apart.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Group<'a> {
     zone: &'a str,
     hosts: Vec<&'a str>,
@@ -68,14 +71,14 @@ struct Group<'a> {
 }
 
 /// What becomes of one client's requests, under each reading of `cert_verified`.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Verdicts<'a> {
     client: &'a str,
     per_host: &'static str,
     account_wide: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Found<'a> {
     severity: &'static str,
     id: &'static str,
@@ -87,7 +90,7 @@ struct Found<'a> {
 }
 
 /// Bytes from `start` to before `end` of an expression.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Marked<'a> {
     origin: &'a str,
     expression: &'a str,
@@ -96,14 +99,14 @@ struct Marked<'a> {
     label: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Taken<'a> {
     finding: Found<'a>,
     reason: &'a str,
     until: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Entry<'a> {
     finding: &'a str,
     object: &'a str,
@@ -111,7 +114,7 @@ struct Entry<'a> {
     until: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Missing<'a> {
     what: String,
     /// `null` for the account.

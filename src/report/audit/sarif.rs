@@ -15,6 +15,7 @@ use crate::audit::Audit;
 use crate::audit::Finding;
 use crate::audit::Kind;
 use crate::audit::Severity;
+use crate::report::shown::Failed;
 use crate::report::words;
 
 const SCHEMA: &str =
@@ -49,19 +50,48 @@ pub fn sarif(audit: &Audit, file: &str) -> String {
             result(finding, *acceptance, place, *nth, file)
         })
         .collect();
+    log(&json!({
+        "tool": tool(&rules),
+        "results": results,
+    }))
+}
+
+/// A failure: a run without results that was not successful.
+#[must_use]
+pub fn failure(failed: &Failed<'_>) -> String {
+    let mut message = failed.text.to_owned();
+    for hint in failed.hints {
+        let _ = write!(message, " Help: {hint}");
+    }
+    log(&json!({
+        "tool": tool(&[]),
+        "invocations": [{
+            "executionSuccessful": false,
+            "exitCode": failed.exit_code,
+            "toolExecutionNotifications": [{
+                "level": "error",
+                "message": { "text": words::visible(&message) },
+            }],
+        }],
+        "results": [],
+    }))
+}
+
+fn log(run: &Value) -> String {
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": env!("CARGO_PKG_NAME"),
-                "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules,
-            }},
-            "results": results,
-        }],
+        "runs": [run],
     });
     format!("{log:#}\n")
+}
+
+fn tool(rules: &[Value]) -> Value {
+    json!({ "driver": {
+        "name": env!("CARGO_PKG_NAME"),
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": rules,
+    }})
 }
 
 fn rule(kind: Kind, worst: Severity) -> Value {

@@ -8,6 +8,7 @@ use crate::report::graph::Change;
 use crate::report::graph::Colour;
 use crate::report::graph::Graph;
 use crate::report::graph::label;
+use crate::report::words;
 
 /// The whole text, with a newline at its end.
 #[must_use]
@@ -83,6 +84,13 @@ pub fn dot(graph: &Graph) -> String {
         }
     }
     out + "}\n"
+}
+
+/// A picture that says only why there is none.
+#[must_use]
+pub fn dot_of_failure(why: &str) -> String {
+    let label = quoted(&[words::visible(why)]);
+    format!("digraph mtls {{\n  failed [shape=box, label={label}]\n}}\n")
 }
 
 fn node(out: &mut String, indent: &str, id: &str, lines: &[String], colour: Colour, more: &str) {

@@ -8,6 +8,7 @@ use crate::report::graph::Change;
 use crate::report::graph::Colour;
 use crate::report::graph::Graph;
 use crate::report::graph::label;
+use crate::report::words;
 
 /// The longest text, and the most edges, that Mermaid draws unless it is told otherwise.
 ///
@@ -53,6 +54,15 @@ pub fn mermaid(graph: &Graph) -> String {
     }
     edges(graph, &mut drawing);
     drawing.end()
+}
+
+/// A picture that says only why there is none.
+#[must_use]
+pub fn mermaid_of_failure(why: &str) -> String {
+    format!(
+        "flowchart LR\n  failed[\"{}\"]\n",
+        text(&[words::visible(why)])
+    )
 }
 
 /// Whether Mermaid draws this only where somebody has raised its limits.

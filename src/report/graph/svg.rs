@@ -15,6 +15,7 @@ use crate::report::graph::svg::layout::Layout;
 use crate::report::graph::svg::layout::Line;
 use crate::report::graph::svg::layout::Node;
 use crate::report::graph::svg::layout::Shape;
+use crate::report::words;
 
 /// The whole file, with a newline at its end.
 #[must_use]
@@ -68,6 +69,18 @@ pub fn svg(graph: &Graph) -> String {
     }
     out.push_str(&legend.text);
     out + "</svg>\n"
+}
+
+/// A picture that says only why there is none.
+#[must_use]
+pub fn svg_of_failure(why: &str) -> String {
+    let why = escaped(&words::visible(why));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"800\" height=\"40\" viewBox=\"0 0 800 40\" role=\"img\">\n\
+         <title>{why}</title>\n<style>\n{}</style>\n<rect class=\"ground\" width=\"800\" height=\"40\"/>\n\
+         <text class=\"heading\" x=\"12\" y=\"25\">{why}</text>\n</svg>\n",
+        style::CSS
+    )
 }
 
 fn drawn(line: &Line) -> String {

@@ -161,7 +161,7 @@ fn formats_for_programs_stand_alone_on_stdout() {
 }
 
 #[test]
-fn an_error_leaves_stdout_empty() {
+fn an_error_leaves_nothing_but_itself_on_stdout() {
     let project = Project::new()
         .variable("CLOUDFLARE_API_TOKEN", "a-token")
         .with("broken.yaml", "version: 1\nowner: 5\n")
@@ -207,7 +207,14 @@ fn an_error_leaves_stdout_empty() {
     ] {
         let ran = project.run(arguments).ends(1);
         ran.says(words);
-        assert_eq!(ran.stdout, "", "{arguments}");
+        // Who asked for a format of programs gets the error in it; arguments that are wrong are told on stderr.
+        let formats = ["--format json", "--format sarif"];
+        let is_asked = formats.iter().any(|format| arguments.contains(format));
+        assert_eq!(!ran.stdout.is_empty(), is_asked, "{arguments}");
+        if !ran.stdout.is_empty() {
+            let document: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+            assert!(document["coverage"].is_null(), "{document:#}");
+        }
     }
     let project = project.variable("CLOUDFLARE_ACCOUNT_ID", "s3cr3t");
     let ran = project.run("audit --format json").ends(1);

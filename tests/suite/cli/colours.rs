@@ -53,6 +53,18 @@ fn no_color_and_a_dumb_terminal_are_respected() {
 }
 
 #[test]
+fn a_pipeline_is_no_terminal_and_documents_have_no_colours() {
+    let pipeline = Project::example().variable("CI", "true");
+    assert!(!pipeline.run(PLAN).ends(0).stdout.contains(ESCAPE));
+    let forced = pipeline.variable("CLICOLOR_FORCE", "1");
+    assert!(forced.run(PLAN).ends(0).stdout.contains(ESCAPE));
+    for format in ["json", "markdown", "github"] {
+        let ran = forced.run(&format!("{PLAN} --format {format}")).ends(0);
+        assert!(!ran.stdout.contains(ESCAPE), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn colours_add_nothing_but_colours() {
     let project = Project::example();
     let plain = project.run(PLAN).ends(0).stdout;

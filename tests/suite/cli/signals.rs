@@ -187,7 +187,10 @@ fn before_the_first_write_a_signal_just_ends_it() {
 #[test]
 fn a_second_signal_quits_at_once() {
     let (served, project) = Served::example("--lag-hosts 60s");
-    let mut running = Running::start(&project, "apply --yes --settle 0s -f mtls.yaml.example -vv");
+    let mut running = Running::start(
+        &project,
+        "apply --yes --settle 0s -f mtls.yaml.example -vv --format json",
+    );
     running.hear(&["PUT", "hostname_associations"]);
     running.hear(&["GET", "hostname_associations"]);
     // From now on no call is answered: one of the next reads hangs.
@@ -199,5 +202,7 @@ fn a_second_signal_quits_at_once() {
     running.hear(&["quit at once: a call may be half-way; plan again to see what was done"]);
     let ended = running.end();
     assert_eq!(ended.status.code(), Some(5));
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+    assert_eq!(document["exit_code"], 5, "{document:#}");
     assert!(ended.took < Duration::from_secs(5), "{:?}", ended.took);
 }
