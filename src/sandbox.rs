@@ -23,6 +23,7 @@
 //! - [`Account::enterprise`] is the account as new: with certificates, hostnames and rules of other
 //!   people in it.
 //! - [`show`] and [`view`] say what is in an account.
+//! - [`edge`] serves the hosts of its zones over TLS, and evaluates their custom rules.
 //!
 //! What stands beside custom rules (IP Access rules, Single Redirects, DNS records, the account's own
 //! rules) is there to be found by an audit: it can be made and listed, and has no effect.
@@ -86,11 +87,28 @@
 //! | delete of a ruleset that an `execute` rule names | 400 | order matters |
 //! | dry run of DELETE | 204 | cannot be told from the deed |
 //! | hostname lists on any plan, any zone status | accepted | the client must look at the zone |
+//! | edge: which certificates `cert_verified` is true for | by choice, those of the host's CAs or of all of the account | neither can be relied on |
+//! | edge: the CA names that a handshake offers | those of the CAs that verify under the reading | a client that chooses by them shows all that passes |
+//! | edge: only a root uploaded, the client sends the chain | verifies; `cert_issuer_ski` is the intermediate's | an unpinned host is wider open than its list |
+//! | edge: a client that leaves its intermediates out | does not verify, even where the account has them | the client must send its chain |
+//! | edge: a CA that is expired or not yet valid | verifies nobody | a lock-out, not a warning |
+//! | edge: SHA-1, P-521, RSA below 2,048 bits; Ed25519, RSA-PSS | never verify | the first three are documented, and cannot be relied on |
+//! | edge: a client's certificate that is for servers only, or for a CA | does not verify | the client must be issued for the purpose |
+//! | edge: `cert_issuer_ski` | what the certificate itself says, verified or not | a stranger can say it too |
+//! | edge: serial numbers in rules | without the byte that DER puts before a high one | comparing with the DER fails |
+//! | edge: a host whose list names a CA that has not arrived | asks, and verifies nobody by it | order matters |
+//! | edge: a connection opened before its host asked for certificates | stays, without a certificate | clients must connect anew before a rule demands one |
+//! | edge: the port in `http.host` | kept, as is its letter case | a rule on names alone is got past by naming a port |
+//! | edge: a rule on what nobody knows here (bots, places, lists) | has no effect, and the answer's `sandbox-undecided` names it | never a block that is not there |
+//! | edge: `skip` of rulesets or of single rules | passes over no custom rule | only `current` is documented to |
+//! | edge: a request for another host than the handshake's | 421 | one connection is one host |
 //!
 //! Not modelled: ruleset versions, phases but for custom rules and Single Redirects, whether a field of
 //! an expression exists, changing IP Access rules and DNS records (they are made and deleted), IP Access
 //! rules of users, DNS records but for A, AAAA, CNAME and TXT, legacy keys (`X-Auth-Key`), tokens limited
-//! to zones, the limit of 200 requests per second and address.
+//! to zones, the limit of 200 requests per second and address; at the edge: certificates of the managed CA
+//! (its hosts ask, and nobody has one), resumed sessions, normalised paths, DNS (every name in an active zone
+//! is served), whatever runs before or after custom rules.
 
 mod access_rule;
 mod account;
@@ -98,6 +116,7 @@ mod action_parameters;
 mod bundle;
 mod certificate;
 mod dns_record;
+pub mod edge;
 mod entry_point;
 mod envelope;
 mod fields;

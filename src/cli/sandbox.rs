@@ -1,5 +1,7 @@
 //! `sandbox`: the offline account itself.
 
+mod edge;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use clap::Args;
 use clap::Subcommand;
+use futures::FutureExt as _;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
@@ -17,6 +20,7 @@ use crate::cli::failure::Failure;
 use crate::cli::format;
 use crate::cli::format::Format;
 use crate::cli::interrupt::Signals;
+use crate::cli::sandbox::edge::EdgeArgs;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
 use crate::report::words;
@@ -70,6 +74,8 @@ struct ServeArgs {
     listen: SocketAddr,
     #[command(flatten)]
     lag: LagArgs,
+    #[command(flatten)]
+    edge: EdgeArgs,
 }
 
 #[derive(Args)]
@@ -196,14 +202,13 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), Failure> {
         account.zone_names().collect::<Vec<_>>().join(", "),
         token.expose_secret(),
     ))?;
+    let store = Arc::new(store);
+    let edge = args.edge.open(&store, terminal).await?;
     terminal.say("Serving until Ctrl-C. In another shell: export CLOUDFLARE_BASE_URL, CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.");
-    sandbox::serve(
-        listener,
-        Arc::new(store),
-        async move { signals.next().await },
-    )
-    .await
-    .map_err(|error| Failure::caused(&error))
+    let stop = async move { signals.next().await }.shared();
+    let api = sandbox::serve(listener, store, stop.clone());
+    let (ended, ()) = tokio::join!(api, edge::serve(edge, stop));
+    ended.map_err(|error| Failure::caused(&error))
 }
 
 fn reset(args: &ResetArgs, terminal: &Terminal) -> Result<(), Failure> {

@@ -87,7 +87,7 @@ fn blocks(text: &str) -> Option<Vec<Pem>> {
 }
 
 /// RFC 2253, as Go prints it: the last name first, commas without spaces.
-fn distinguished_name(name: &X509Name<'_>) -> String {
+pub(crate) fn distinguished_name(name: &X509Name<'_>) -> String {
     let names: Vec<String> = name
         .iter()
         .map(|relative| relative.iter().map(attribute).collect::<Vec<_>>().join("+"))
@@ -111,7 +111,7 @@ fn attribute(attribute: &AttributeTypeAndValue<'_>) -> String {
     format!("{kind}={escaped}")
 }
 
-fn go_signature_name(oid: &str) -> &'static str {
+pub(crate) fn go_signature_name(oid: &str) -> &'static str {
     match oid {
         "1.2.840.113549.1.1.4" => "MD5WithRSA",
         "1.2.840.113549.1.1.5" => "SHA1WithRSA",

@@ -85,6 +85,11 @@ impl Certificate {
         self.exists() && self.ca && self.kind == CertificateType::Custom
     }
 
+    /// What it is made of, as it is answered.
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         match self.kind {
             CertificateType::Custom => "custom",

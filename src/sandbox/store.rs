@@ -31,7 +31,8 @@ use crate::sandbox::token::Caller;
 use crate::sandbox::token::Token;
 use crate::sandbox::token::TokenKind;
 
-const STATE: &str = "sandbox.json";
+/// The file that holds all of it.
+pub(crate) const STATE: &str = "sandbox.json";
 const LOCK: &str = "sandbox.lock";
 
 /// Keeps the folder out of every commit.

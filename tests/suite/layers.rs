@@ -63,7 +63,10 @@ const PURE: &[(&str, &[&str])] = &[
     ("doctor", &[]),
     ("plan", &[]),
     ("report", &[]),
-    ("sandbox", &["store.rs", "store_error.rs", "server.rs"]),
+    (
+        "sandbox",
+        &["store.rs", "store_error.rs", "server.rs", "watch.rs"],
+    ),
 ];
 
 const IMPURE: &[&str] = &[

@@ -4,6 +4,7 @@ mod accounts; // zones, tokens, routes
 mod associations; // hostname lists per CA
 mod calls; // random calls
 mod certificates; // upload, list, get, delete
+mod edge; // visitors of its hosts
 mod front; // rate limit and headers
 mod levels; // rulesets of the account, and of other phases than custom rules
 mod neighbours; // IP Access rules and DNS records

@@ -1,0 +1,220 @@
+//! The edge over TLS: its sockets and its clock.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::Method;
+use http::Request;
+use http::Response;
+use http::header::CONTENT_LENGTH;
+use http::header::HOST;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use rustls::ProtocolVersion;
+use rustls::server::Acceptor;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use tokio::time::interval;
+use tokio::time::sleep;
+use tokio::time::timeout;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::sandbox::edge::answer;
+use crate::sandbox::edge::credential::Credential;
+use crate::sandbox::edge::host;
+use crate::sandbox::edge::tls::HTTP_2;
+use crate::sandbox::edge::tls::UNRECOGNIZED_NAME;
+use crate::sandbox::edge::visit::Visit;
+use crate::sandbox::edge::watch::Edge;
+
+/// How often the account is looked at while nobody asks.
+const TICK: Duration = Duration::from_millis(5);
+
+/// Every so many ticks it is read even if its file looks the same.
+const TICKS_PER_READ: u32 = 200;
+
+/// How long a client may take to shake hands.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long to wait after a connection that could not be taken, for lack of descriptors for one.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Who is at the other end of a connection.
+struct Peer {
+    address: IpAddr,
+    /// The host that the handshake was for.
+    name: String,
+    credential: Option<Credential>,
+    tls_version: &'static str,
+}
+
+/// Serves the hosts of the edge's account over TLS 1.2 and 1.3, with HTTP/1.1 and HTTP/2, until `shutdown` is
+/// ready; connections end then. Clients reach a host by connecting to the listener's address with the host's
+/// name in the handshake and in the request; they trust [`Edge::ca_pem`].
+///
+/// A handshake without a name, or with one that no zone has, ends in the alert `unrecognized_name`.
+pub async fn serve_edge(
+    listener: TcpListener,
+    edge: Arc<Edge>,
+    shutdown: impl Future<Output = ()>,
+) {
+    let mut shutdown = pin!(shutdown);
+    let mut connections = JoinSet::new();
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut until_read = TICKS_PER_READ;
+    loop {
+        tokio::select! {
+            () = &mut shutdown => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer.ip(), Arc::clone(&edge)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the edge cannot take a connection");
+                    sleep(PAUSE).await;
+                }
+            },
+            _ = ticks.tick() => {
+                until_read -= 1;
+                if until_read == 0 {
+                    until_read = TICKS_PER_READ;
+                    edge.look(Timestamp::now());
+                } else {
+                    let _ = edge.snapshot(Timestamp::now());
+                }
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, address: IpAddr, edge: Arc<Edge>) {
+    let _ = stream.set_nodelay(true);
+    let shaken = match timeout(HANDSHAKE, handshake(stream, address, &edge)).await {
+        Ok(Ok(shaken)) => shaken,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "no handshake at the edge");
+            return;
+        }
+        Err(_) => return,
+    };
+    let Some((stream, peer)) = shaken else { return };
+    let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
+    let service = service_fn(|request| {
+        let response = respond(&edge, &peer, request);
+        async { Ok::<_, Infallible>(response) }
+    });
+    let io = TokioIo::new(stream);
+    let ended = if is_http_2 {
+        let server = http2::Builder::new(TokioExecutor::new());
+        server.serve_connection(io, service).await
+    } else {
+        http1::Builder::new().serve_connection(io, service).await
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection at the edge broke");
+    }
+}
+
+/// Shakes hands for the host that the client names; `None` if it was sent away.
+async fn handshake(
+    stream: TcpStream,
+    address: IpAddr,
+    edge: &Edge,
+) -> io::Result<Option<(TlsStream<TcpStream>, Peer)>> {
+    let mut start = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let hello = start.client_hello();
+    let name = hello.server_name().map(host::name).unwrap_or_default();
+    let snapshot = edge.snapshot(Timestamp::now());
+    if !snapshot.serves(&name) {
+        start.io.write_all(&UNRECOGNIZED_NAME).await?;
+        start.io.shutdown().await?;
+        return Ok(None);
+    }
+    let offered = snapshot.offered(&name, edge.reading());
+    let config = edge
+        .tls()
+        .config(&name, offered)
+        .map_err(io::Error::other)?;
+    let stream = start.into_stream(config).await?;
+    let (_, session) = stream.get_ref();
+    let credential = match session.peer_certificates() {
+        Some(chain) if !chain.is_empty() => {
+            let chain = chain.iter().map(|der| der.to_vec());
+            Some(Credential::from_der(chain).map_err(io::Error::other)?)
+        }
+        _ => None,
+    };
+    let tls_version = match session.protocol_version() {
+        Some(ProtocolVersion::TLSv1_2) => "TLSv1.2",
+        _ => "TLSv1.3",
+    };
+    let peer = Peer {
+        address,
+        name,
+        credential,
+        tls_version,
+    };
+    Ok(Some((stream, peer)))
+}
+
+fn respond(edge: &Edge, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (parts, _) = request.into_parts();
+    let method = parts.method.clone();
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    let header = match (hosts.next(), hosts.next()) {
+        (Some(only), None) => only.to_str().ok(),
+        _ => None,
+    };
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+    let is_this = |host: &str| host::name(host) == peer.name;
+    let response = match header.or(authority).map(str::to_owned) {
+        None => answer::no_host(),
+        Some(_) if parts.headers.get_all(HOST).iter().count() > 1 => answer::no_host(),
+        Some(host) if !is_this(&host) || !authority.is_none_or(is_this) => answer::misdirected(),
+        Some(host) => {
+            let visit = Visit {
+                host,
+                method: parts.method,
+                uri: parts.uri,
+                version: parts.version,
+                headers: parts.headers,
+                peer: peer.address,
+                tls_version: peer.tls_version,
+            };
+            edge.answer(&visit, peer.credential.as_ref(), Timestamp::now())
+        }
+    };
+    sent(&method, response)
+}
+
+/// The response as it goes out: one to HEAD says how long its body would be, and has none.
+fn sent(method: &Method, response: Response<Bytes>) -> Response<Full<Bytes>> {
+    let (mut parts, body) = response.into_parts();
+    let length = HeaderValue::from(body.len());
+    parts.headers.insert(CONTENT_LENGTH, length);
+    let body = if *method == Method::HEAD {
+        Bytes::new()
+    } else {
+        body
+    };
+    Response::from_parts(parts, Full::new(body))
+}
