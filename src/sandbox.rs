@@ -34,6 +34,13 @@
 //! write: lists of hostnames after a PUT, certificates after upload and delete, and "in use" after
 //! the last hostname has gone. Rulesets do not lag (API reference, section 6, has no report of it).
 //!
+//! # Faults
+//!
+//! A served account can misbehave on purpose. [`Faults`] that are armed in its folder meet the calls that come
+//! over HTTP: they delay, refuse, cut, show what was, or let somebody else write. Which act on a call is decided
+//! from counters and the call alone. An account that is used in the same process, without HTTP, meets none.
+//! [`Recorder`] writes down what went over the wire.
+//!
 //! # Assumptions
 //!
 //! What the reference calls unconfirmed, what happens here, and why that is the harder reading for
@@ -119,6 +126,7 @@ mod dns_record;
 pub mod edge;
 mod entry_point;
 mod envelope;
+mod fault;
 mod fields;
 mod front;
 mod host_list;
@@ -131,6 +139,7 @@ mod phase;
 mod position;
 mod query;
 mod rate_limit;
+mod record;
 mod route;
 mod rule_definition;
 mod rule_expression;
@@ -150,13 +159,24 @@ mod zone;
 
 pub use account::Account;
 pub use account::Lag;
+pub use fault::Armed;
+pub use fault::Endpoint;
+pub use fault::Fault;
+pub use fault::FaultEntry;
+pub use fault::Faults;
+pub use fault::InvalidFault;
+pub use fault::InvalidFaultFile;
+pub use fault::UnknownEndpoint;
+pub use fault::parse_faults;
 pub use front::respond;
 pub use permission::Permission;
 pub use permission::UnknownPermission;
 pub use rate_limit::RateLimiter;
+pub use record::Recorder;
 pub use route::BASE_PATH;
 pub use seed::ACCOUNT_ID;
 pub use server::serve;
+pub use server::serve_recording;
 pub use show::show;
 pub use store::Store;
 pub use store_error::StoreError;

@@ -1,6 +1,7 @@
 //! `sandbox`: the offline account itself.
 
 mod edge;
+mod fault;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ use crate::cli::format;
 use crate::cli::format::Format;
 use crate::cli::interrupt::Signals;
 use crate::cli::sandbox::edge::EdgeArgs;
+use crate::cli::sandbox::fault::FaultArgs;
+use crate::cli::sandbox::fault::ServedFaults;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
 use crate::report::words;
@@ -63,6 +66,7 @@ enum SandboxCommand {
     Show(ShowArgs),
     /// Make a token, perhaps a limited one
     Token(TokenArgs),
+    Fault(FaultArgs),
 }
 
 #[derive(Args)]
@@ -76,6 +80,8 @@ struct ServeArgs {
     lag: LagArgs,
     #[command(flatten)]
     edge: EdgeArgs,
+    #[command(flatten)]
+    faults: ServedFaults,
 }
 
 #[derive(Args)]
@@ -124,6 +130,7 @@ impl SandboxArgs {
     pub(super) fn format(&self) -> Format {
         match &self.command {
             SandboxCommand::Show(args) => args.format,
+            SandboxCommand::Fault(args) => args.format(),
             SandboxCommand::Serve(_) | SandboxCommand::Reset(_) | SandboxCommand::Token(_) => {
                 Format::Text
             }
@@ -159,6 +166,7 @@ pub(super) async fn run(args: &SandboxArgs, terminal: &Terminal) -> Result<ExitC
         SandboxCommand::Reset(args) => reset(args, terminal)?,
         SandboxCommand::Show(args) => show(args, terminal)?,
         SandboxCommand::Token(args) => token(args, terminal)?,
+        SandboxCommand::Fault(args) => fault::run(args, terminal)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -181,6 +189,7 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), Failure> {
             account.clone()
         })
         .map_err(|error| unusable(&error))?;
+    let recorder = args.faults.prepare(&store, terminal)?;
     let token = store
         .mint_token(&[], TokenKind::User)
         .map_err(|error| unusable(&error))?;
@@ -206,7 +215,7 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), Failure> {
     let edge = args.edge.open(&store, terminal).await?;
     terminal.say("Serving until Ctrl-C. In another shell: export CLOUDFLARE_BASE_URL, CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.");
     let stop = async move { signals.next().await }.shared();
-    let api = sandbox::serve(listener, store, stop.clone());
+    let api = sandbox::serve_recording(listener, store, recorder, stop.clone());
     let (ended, ()) = tokio::join!(api, edge::serve(edge, stop));
     ended.map_err(|error| Failure::caused(&error))
 }

@@ -36,13 +36,13 @@ pub(crate) enum Answer {
 }
 
 /// A failed answer: the status, and at least one error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
     errors: Vec<Fault>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Fault {
     code: Option<u32>,
     message: String,

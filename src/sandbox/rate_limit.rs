@@ -69,6 +69,27 @@ impl RateLimiter {
         if window.calls > self.quota && window.locked_until.is_none() {
             window.locked_until = Some(saturating_add(now, self.window));
         }
+        let window = *window;
+        self.allowance(window, now)
+    }
+
+    /// Refuses every call of a token for so long, whatever was counted.
+    pub(crate) fn lock_out(
+        &mut self,
+        token_id: &str,
+        now: Timestamp,
+        time: SignedDuration,
+    ) -> Allowance {
+        let window = Window {
+            start: now,
+            calls: self.quota,
+            locked_until: Some(saturating_add(now, time)),
+        };
+        self.by_token.insert(token_id.to_owned(), window);
+        self.allowance(window, now)
+    }
+
+    fn allowance(&self, window: Window, now: Timestamp) -> Allowance {
         let end = window
             .locked_until
             .unwrap_or(saturating_add(window.start, self.window));

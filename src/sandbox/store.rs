@@ -1,5 +1,7 @@
 //! The account in a folder: one JSON file, one lock, many processes. Decides nothing about the API.
 
+mod faults;
+
 use std::fs;
 use std::fs::File;
 use std::fs::OpenOptions;
@@ -18,11 +20,13 @@ use http::Response;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::Serialize;
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
 use crate::sandbox::account::Account;
 use crate::sandbox::account::FORMAT_VERSION;
+use crate::sandbox::fault::Past;
 use crate::sandbox::front;
 use crate::sandbox::permission::Permission;
 use crate::sandbox::rate_limit::RateLimiter;
@@ -53,6 +57,7 @@ pub struct Store {
 #[derive(Debug)]
 struct Memory {
     limiter: RateLimiter,
+    past: Past,
     /// The file as last read or written, and what it says.
     last: Option<(Vec<u8>, Account)>,
 }
@@ -63,6 +68,7 @@ impl Store {
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let memory = Memory {
             limiter: RateLimiter::default(),
+            past: Past::default(),
             last: None,
         };
         Self {
@@ -90,12 +96,13 @@ impl Store {
     }
 
     /// Replaces whatever is in the folder, readable or not, by `account`. Tokens handed out before
-    /// are refused.
+    /// are refused, and no fault is armed.
     ///
     /// # Errors
     /// If the folder or a file in it cannot be made.
     pub fn reset(&self, account: Account) -> Result<(), StoreError> {
         let (mut memory, _lock) = self.lock_new()?;
+        self.disarm()?;
         self.save(&mut memory, account)
     }
 
@@ -249,17 +256,21 @@ impl Store {
         }
     }
 
-    /// Writes beside the file, then renames: all of it or nothing.
     fn save(&self, memory: &mut Memory, account: Account) -> Result<(), StoreError> {
-        let path = self.state_path();
-        let bytes = serde_json::to_vec_pretty(&account).map_err(|source| StoreError::Write {
-            path: path.clone(),
-            source: source.into(),
-        })?;
-        write_atomically(&self.folder, &path, &bytes)
-            .map_err(|source| StoreError::Write { path, source })?;
+        let bytes = self.write(&self.state_path(), &account)?;
         memory.last = Some((bytes, account));
         Ok(())
+    }
+
+    /// Writes beside the file, then renames: all of it or nothing.
+    fn write(&self, path: &Path, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+        let failed = |source| StoreError::Write {
+            path: path.to_owned(),
+            source,
+        };
+        let bytes = serde_json::to_vec_pretty(value).map_err(|source| failed(source.into()))?;
+        write_atomically(&self.folder, path, &bytes).map_err(failed)?;
+        Ok(bytes)
     }
 }
 

@@ -105,6 +105,13 @@ impl Caller {
         &self.token_id
     }
 
+    /// Takes permission groups away.
+    pub(crate) fn revoke(&mut self, groups: &BTreeSet<Permission>) {
+        self.token
+            .permissions
+            .retain(|permission| !groups.contains(permission));
+    }
+
     /// Passes if the token is active and has one of `groups`.
     pub(crate) fn needs(&self, groups: &[Permission], now: Timestamp) -> Result<(), Refusal> {
         if self.token.status(now) != "active" {

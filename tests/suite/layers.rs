@@ -65,7 +65,13 @@ const PURE: &[(&str, &[&str])] = &[
     ("report", &[]),
     (
         "sandbox",
-        &["store.rs", "store_error.rs", "server.rs", "watch.rs"],
+        &[
+            "store.rs",
+            "faults.rs",
+            "store_error.rs",
+            "server.rs",
+            "watch.rs",
+        ],
     ),
 ];
 
