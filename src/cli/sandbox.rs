@@ -2,6 +2,7 @@
 
 mod edge;
 mod fault;
+mod served;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ use crate::cli::format::Format;
 use crate::cli::interrupt::Signals;
 use crate::cli::sandbox::edge::EdgeArgs;
 use crate::cli::sandbox::fault::FaultArgs;
-use crate::cli::sandbox::fault::ServedFaults;
+use crate::cli::sandbox::served::ServedFaults;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
 use crate::report::words;

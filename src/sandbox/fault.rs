@@ -31,6 +31,7 @@ pub use armed::Faults;
 pub use endpoint::Endpoint;
 pub use endpoint::UnknownEndpoint;
 pub use entry::FaultEntry;
+pub(crate) use exchange::Acted;
 pub(crate) use exchange::Delivery;
 pub(crate) use exchange::Desk;
 pub(crate) use exchange::Exchange;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::sandbox::fault::Acted;
 use crate::sandbox::fault::Delivery;
 use crate::sandbox::fault::Exchange;
 
@@ -46,7 +47,7 @@ pub(crate) struct Recorded {
     /// `whole`, `half`, `cut`, `reset`.
     delivery: &'static str,
     /// The faults that acted.
-    faults: Vec<String>,
+    faults: Vec<Acted>,
     /// From its arrival to the moment when the answer went out.
     duration_ms: u64,
 }

@@ -173,12 +173,10 @@ async fn answer(front: Arc<Front>, request: Request<Incoming>) -> Result<Respons
     let method = request.method();
     let path = request.uri().path();
     let status = exchange.response.status().as_u16();
-    let faults = exchange.faults.join(", ");
-    if faults.is_empty() {
-        tracing::debug!(%method, path, status, "answered");
-    } else {
-        tracing::debug!(%method, path, status, faults, "answered");
+    for acted in &exchange.faults {
+        tracing::debug!(%method, path, fault = %acted.fault, "a fault acts");
     }
+    tracing::debug!(%method, path, status, "answered");
     if let Some(recorder) = &front.recorder {
         let took = u64::try_from(arrived.elapsed().as_millis()).unwrap_or(u64::MAX);
         let recorded = Recorded::new(&request, &exchange, now, took);

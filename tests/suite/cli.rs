@@ -9,6 +9,7 @@ mod colours; // colours and closed pipes
 mod doctor; // what it finds, and that it only looks
 mod example; // the README's first command
 mod explain; // which rule decides
+mod faults; // an account that misbehaves
 mod formats; // every command in every format, also when it fails
 mod github; // what a job of GitHub Actions gets
 mod guards; // what is refused until somebody says so

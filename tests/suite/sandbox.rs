@@ -5,6 +5,12 @@ mod associations; // hostname lists per CA
 mod calls; // random calls
 mod certificates; // upload, list, get, delete
 mod edge; // visitors of its hosts
+mod faults; // faults as values
+mod faults_account; // what a plain client sees of an account that lies or that others write to
+mod faults_client; // what the project's own client makes of them
+mod faults_endpoints; // the names of the endpoints
+mod faults_wire; // what a plain client sees of a network and a server that fail
+mod faults_world; // a served account with faults
 mod front; // rate limit and headers
 mod levels; // rulesets of the account, and of other phases than custom rules
 mod neighbours; // IP Access rules and DNS records

@@ -1,10 +1,4 @@
-//! `sandbox fault`, and what `sandbox serve` says and does about faults.
-
-use std::fs::File;
-use std::fs::OpenOptions;
-use std::io;
-use std::path::Path;
-use std::path::PathBuf;
+//! `sandbox fault`: what is armed beside an offline account.
 
 use clap::Args;
 use clap::Subcommand;
@@ -21,9 +15,7 @@ use crate::sandbox::Armed;
 use crate::sandbox::Fault;
 use crate::sandbox::FaultEntry;
 use crate::sandbox::Faults;
-use crate::sandbox::Recorder;
 use crate::sandbox::Store;
-use crate::sandbox::parse_faults;
 
 /// Make calls go wrong while the account is served
 ///
@@ -43,19 +35,6 @@ enum FaultCommand {
     List(ListArgs),
     /// Disarm all, or some
     Clear(ClearArgs),
-}
-
-/// What `serve` is told about faults.
-#[derive(Args)]
-pub(super) struct ServedFaults {
-    /// Arm the faults of this file, and no others
-    ///
-    /// A list in YAML, of which `sandbox fault list` prints the form.
-    #[arg(long, value_name = "FILE")]
-    faults: Option<PathBuf>,
-    /// Append every request and its answer to this file, as JSON lines without tokens
-    #[arg(long, value_name = "FILE")]
-    record: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -233,39 +212,6 @@ fn clear(args: &ClearArgs, terminal: &Terminal) -> Result<(), Failure> {
     }
 }
 
-impl ServedFaults {
-    /// Arms the faults of the file, says what is armed, and opens the record.
-    pub(super) fn prepare(
-        &self,
-        store: &Store,
-        terminal: &Terminal,
-    ) -> Result<Option<Recorder>, Failure> {
-        if let Some(path) = &self.faults {
-            let faults = read(path, terminal)?;
-            know_zones(store, &faults)?;
-            store
-                .update_faults(|armed| *armed = Faults::new(faults))
-                .map_err(|error| Failure::caused(&error))?;
-        }
-        let armed = store
-            .faults()
-            .map_err(|error| Failure::caused(&error))?
-            .armed()
-            .len();
-        if armed > 0 {
-            let (faults, are) = (
-                words::count(armed, "fault"),
-                if armed == 1 { "is" } else { "are" },
-            );
-            terminal.say(&format!(
-                "{faults} {are} armed; `mtlsctl sandbox fault list` shows what they do."
-            ));
-        }
-        let record = self.record.as_deref().map(open).transpose()?;
-        Ok(record.map(Recorder::new))
-    }
-}
-
 impl AddArgs {
     fn entry(&self) -> FaultEntry {
         let Self {
@@ -314,31 +260,12 @@ impl AddArgs {
     }
 }
 
-/// The faults of a file. Seeds that it leaves open are chosen and said.
-fn read(path: &Path, terminal: &Terminal) -> Result<Vec<Fault>, Failure> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        Failure::error(format!("the file of faults {name} cannot be read: {error}"))
-    })?;
-    let faults = parse_faults(&name, &text).map_err(|error| Failure::caused(&error))?;
-    let seeded = faults.into_iter().map(|fault| {
-        let entry = fault.entry().clone();
-        if !is_unseeded(&entry) {
-            return Ok(fault);
-        }
-        let fault = Fault::check(seeded(entry)).map_err(|error| Failure::caused(&error))?;
-        terminal.say(&format!("With a seed: {fault}"));
-        Ok(fault)
-    });
-    seeded.collect()
-}
-
-fn is_unseeded(entry: &FaultEntry) -> bool {
+pub(super) fn is_unseeded(entry: &FaultEntry) -> bool {
     entry.chance.is_some() && entry.seed.is_none()
 }
 
 /// With a seed, where one is needed. Short, so that it can be typed again.
-fn seeded(mut entry: FaultEntry) -> FaultEntry {
+pub(super) fn seeded(mut entry: FaultEntry) -> FaultEntry {
     if is_unseeded(&entry) {
         entry.seed = Some(u64::from(Uuid::new_v4().as_fields().1));
     }
@@ -346,7 +273,7 @@ fn seeded(mut entry: FaultEntry) -> FaultEntry {
 }
 
 /// Refuses zones that the account does not have: such a fault would never act.
-fn know_zones(store: &Store, faults: &[Fault]) -> Result<(), Failure> {
+pub(super) fn know_zones(store: &Store, faults: &[Fault]) -> Result<(), Failure> {
     let account = store.account().map_err(|error| Failure::caused(&error))?;
     let zones: Vec<String> = account.zone_names().map(str::to_owned).collect();
     let mut named = faults
@@ -367,14 +294,4 @@ fn told(armed: &Armed) -> String {
         words::count(usize::try_from(armed.met()).unwrap_or(usize::MAX), "call"),
         armed.fired()
     )
-}
-
-fn open(path: &Path) -> Result<File, Failure> {
-    let file: io::Result<File> = OpenOptions::new().create(true).append(true).open(path);
-    file.map_err(|error| {
-        Failure::error(format!(
-            "the record {} cannot be written: {error}",
-            path.display()
-        ))
-    })
 }

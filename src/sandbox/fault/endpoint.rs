@@ -179,7 +179,10 @@ impl Endpoint {
                 && path
                     .iter()
                     .zip(&segments)
-                    .all(|(wanted, found)| *wanted == "*" || wanted == found)
+                    .all(|(wanted, found)| match *wanted {
+                        "*" => !found.is_empty(),
+                        wanted => wanted == *found,
+                    })
         };
         ENDPOINTS
             .iter()

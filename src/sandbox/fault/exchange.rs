@@ -10,6 +10,7 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::sandbox::account::Account;
 use crate::sandbox::envelope::Refusal;
@@ -45,8 +46,16 @@ pub(crate) struct Exchange {
     pub(crate) hold: SignedDuration,
     /// The id of the token, if it is a known one.
     pub(crate) token: Option<String>,
-    /// What was done to it, for people.
-    pub(crate) faults: Vec<String>,
+    pub(crate) faults: Vec<Acted>,
+}
+
+/// A fault that acted on a call.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Acted {
+    pub(crate) fault: Fault,
+    /// Why somebody else's write was not possible.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_done: Option<String>,
 }
 
 /// How much of the answer goes out.
@@ -88,7 +97,7 @@ pub(crate) fn exchange(desk: Desk<'_>, request: &Request<Bytes>, now: Timestamp)
     let call = Call::of(request, account);
     let acting = faults.decide(&call);
     admitted.revoke(&faults.revoked());
-    exchange.faults = acting.iter().map(ToString::to_string).collect();
+    exchange.faults = acting.iter().map(Acted::new).collect();
     exchange.hold = hold(&acting);
     foreign(
         &acting,
@@ -147,6 +156,15 @@ pub(crate) fn exchange(desk: Desk<'_>, request: &Request<Bytes>, now: Timestamp)
     exchange
 }
 
+impl Acted {
+    fn new(fault: &Fault) -> Self {
+        Self {
+            fault: fault.clone(),
+            not_done: None,
+        }
+    }
+}
+
 /// Lets the account answer, or its past.
 fn act(
     acting: &[Fault],
@@ -189,14 +207,14 @@ fn foreign(
     account: &mut Account,
     call: &Call,
     now: Timestamp,
-    told: &mut [String],
+    acted: &mut [Acted],
 ) {
-    for (fault, told) in acting.iter().zip(told) {
+    for (fault, acted) in acting.iter().zip(acted) {
         if let Kind::ForeignWriter { moment, change } = fault.kind()
             && moments.contains(moment)
             && let Err(why) = writer::write(change, account, call, now)
         {
-            *told = format!("{told}: not done: {why}");
+            acted.not_done = Some(why);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A file of faults: a list in YAML, strict.
 
+use serde_yaml::Error;
 use serde_yaml::Spanned;
 
 use crate::sandbox::fault::Fault;
@@ -42,8 +43,11 @@ pub fn parse_faults(name: &str, text: &str) -> Result<Vec<Fault>, InvalidFaultFi
         let place = error
             .location()
             .map(|at| format!(":{}:{}", at.line(), at.column()));
-        let words = error.render_with_formatter(&serde_yaml::UserMessageFormatter);
-        stop(format!("{name}{}: {words}", place.unwrap_or_default()))
+        stop(format!(
+            "{name}{}: {}",
+            place.unwrap_or_default(),
+            words(&error)
+        ))
     })?;
     if entries.len() > MOST {
         return Err(stop(format!(
@@ -68,5 +72,17 @@ pub fn parse_faults(name: &str, text: &str) -> Result<Vec<Fault>, InvalidFaultFi
         Ok(faults)
     } else {
         Err(InvalidFaultFile { problems })
+    }
+}
+
+/// What the parser has to say, without the place, which is said already.
+fn words(error: &Error) -> String {
+    if let Error::InvalidScalar { .. } = error {
+        return "expected a number here".to_owned();
+    }
+    let words = error.render_with_formatter(&serde_yaml::UserMessageFormatter);
+    match words.rsplit_once(" at line ") {
+        Some((words, _)) => words.to_owned(),
+        None => words,
     }
 }

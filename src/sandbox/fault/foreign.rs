@@ -4,8 +4,8 @@ use crate::sandbox::fault::call::Call;
 use crate::sandbox::fault::endpoint::Endpoint;
 use crate::sandbox::fault::entry::FaultEntry;
 
-/// A rule that stops nobody who exists: the address is for documentation (RFC 5737).
-const EXPRESSION: &str = "(ip.src eq 192.0.2.1)";
+/// A rule that stops nobody: there is no such host (RFC 2606).
+const EXPRESSION: &str = "(http.host eq \"somebody-else.invalid\")";
 
 /// The name of the CA that Cloudflare runs.
 pub(crate) const MANAGED: &str = "cloudflare-managed";

@@ -138,6 +138,7 @@ impl Kind {
             "lost-reply" => Self::LostReply,
             "half-body" => Self::HalfBody,
             "stale-read" => Self::StaleRead(match (entry.calls, &entry.time) {
+                (Some(0), None) => return Err("`calls: 0` is not stale; say at least 1".to_owned()),
                 (Some(calls), None) => Ago::Calls(calls),
                 (None, Some(_)) => Ago::Time(time()?),
                 _ => return Err("say how far back: `calls` or `time`, one of them".to_owned()),
