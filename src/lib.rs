@@ -56,6 +56,7 @@ pub mod doctor;
 pub mod edge;
 pub mod execute;
 pub mod expression;
+pub mod handshake;
 pub mod live;
 pub mod observe;
 pub mod plan;
