@@ -14,6 +14,7 @@ pub mod sandbox;
 pub mod schema;
 pub mod status;
 pub mod validate;
+pub mod verify;
 
 mod account;
 mod actions;
@@ -99,6 +100,7 @@ enum Command {
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Status(status::StatusArgs),
+    Verify(verify::VerifyArgs),
     Rotate(rotate::RotateArgs),
     Doctor(doctor::DoctorArgs),
     Graph(graph::GraphArgs),
@@ -156,6 +158,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Audit(args) => audit::run(args, terminal).await,
         Command::Explain(args) => explain::run(args, terminal).await,
         Command::Status(args) => status::run(args, terminal).await,
+        Command::Verify(args) => verify::run(args, terminal).await,
         Command::Rotate(args) => rotate::run(args, terminal).await,
         Command::Doctor(args) => doctor::run(args, terminal).await,
         Command::Graph(args) => graph::run(args, terminal).await,

@@ -30,6 +30,8 @@
 //! - [`observe`]: looks at an account for a file: `cloudflare` asked for what `plan` needs.
 //! - [`execute`]: runs an approved plan and accounts for every step.
 //! - [`doctor`]: what a token, an account and a file are fit for.
+//! - [`handshake`]: TLS connections to hosts, as their clients make them.
+//! - [`verify`]: what hosts do over real connections, held against what they should do.
 //! - [`report`]: all of that as text, for programs and for pull requests.
 //! - [`sandbox`]: an offline account that answers as Cloudflare does.
 //! - [`cli`]: one file per command; the only place that reads the environment or prints.
@@ -63,3 +65,4 @@ pub mod plan;
 pub mod report;
 pub mod resource;
 pub mod sandbox;
+pub mod verify;

@@ -24,4 +24,5 @@ pub mod problem;
 mod rule;
 pub mod shown;
 pub mod status;
+pub mod verify;
 pub mod words;

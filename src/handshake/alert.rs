@@ -81,6 +81,16 @@ impl Alert {
                 | AlertDescription::AccessDenied
         )
     }
+
+    /// Whether it is about what was offered before any client certificate.
+    pub(super) fn is_for_everybody(self) -> bool {
+        matches!(
+            self.0,
+            AlertDescription::ProtocolVersion
+                | AlertDescription::UnrecognisedName
+                | AlertDescription::NoApplicationProtocol
+        )
+    }
 }
 
 impl fmt::Display for Alert {

@@ -200,11 +200,10 @@ impl Failure {
             | Self::NoTls
             | Self::NoHttp2 => true,
             Self::Hangs { stage, .. } => *stage != Stage::Answer,
-            Self::Reset { .. }
-            | Self::Alert { .. }
-            | Self::Tls { .. }
-            | Self::NoHttp { .. }
-            | Self::Request { .. } => false,
+            Self::Alert { alert, .. } => alert.is_for_everybody(),
+            Self::Reset { .. } | Self::Tls { .. } | Self::NoHttp { .. } | Self::Request { .. } => {
+                false
+            }
         }
     }
 }

@@ -226,7 +226,8 @@ async fn ask(
         return Err(Failure::NoHttp2);
     }
     let patience = BODY_PATIENCE.min(limit / 2);
-    let answer = exchange(stream, is_http2, &target.host, request, patience);
+    // The HTTP library's states are large: they are kept off the stack.
+    let answer = Box::pin(exchange(stream, is_http2, &target.host, request, patience));
     within(limit, Stage::Answer, answer).await
 }
 

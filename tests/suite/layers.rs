@@ -32,6 +32,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "resource",
         ],
     ),
+    ("handshake", &["resource"]),
+    (
+        "verify",
+        &["handshake", "plan", "desired", "edge", "resource"],
+    ),
     (
         "report",
         &[
@@ -45,6 +50,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "plan",
             "resource",
             "expression",
+            "handshake",
+            "verify",
         ],
     ),
     ("sandbox", &["resource", "expression"]),
@@ -62,6 +69,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("audit", &[]),
     ("doctor", &[]),
     ("plan", &[]),
+    ("verify", &["run.rs"]),
     ("report", &[]),
     (
         "sandbox",

@@ -1,0 +1,243 @@
+//! What hosts do seen from outside, as text, for programs, and for systems that collect test results.
+
+mod json;
+mod junit;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::ContentArrangement;
+use comfy_table::Table;
+use comfy_table::presets;
+
+use crate::handshake::Asked;
+use crate::handshake::Offered;
+use crate::report::paint;
+use crate::report::paint::paint;
+use crate::report::words;
+use crate::verify::Asking;
+use crate::verify::Check;
+use crate::verify::Finding;
+use crate::verify::HostReport;
+use crate::verify::Report;
+use crate::verify::Standing;
+
+pub use json::json;
+pub use junit::junit;
+
+/// What stands in the first line: what was expected comes from the file, and this is not in it.
+const ORIGIN: &str = "Expected is what the file says on its own. The account was not looked at: rules and CAs \
+                      of others, and a CA that has left the file and waits for `min_overlap`, are not in it.";
+
+/// The tables, then what is wrong, why, and what to do.
+#[must_use]
+pub fn text(report: &Report, width: usize) -> String {
+    let mut out = String::new();
+    paragraph(&mut out, ORIGIN, 0, width);
+    let hosts = report.hosts.iter().flat_map(rows);
+    let header = ["host", "client", "expected", "seen", "result"];
+    let _ = write!(out, "\n{}", table(header, hosts.collect(), width));
+    let tests: Vec<[String; 5]> = report.hosts.iter().flat_map(test_rows).collect();
+    if !tests.is_empty() {
+        let header = ["access test", "request", "expected", "seen", "result"];
+        let _ = write!(out, "\n{}", table(header, tests, width));
+    }
+    for host in &report.hosts {
+        for finding in &host.findings {
+            out.push('\n');
+            one(&mut out, host, finding, width);
+        }
+    }
+    out.push_str(&asides(report, width));
+    out.push('\n');
+    paragraph(&mut out, &sum(report), 0, width);
+    out
+}
+
+fn table(header: [&str; 5], rows: Vec<[String; 5]>, width: usize) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .set_header(header)
+        .add_rows(rows);
+    if let Some(first) = table.column_mut(0) {
+        first.set_padding((0, 1));
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+/// The rows of a host: whether it asks, then every client; the host is named once.
+fn rows(host: &HostReport) -> Vec<[String; 5]> {
+    let checks = host.checks.iter().filter(|check| check.test.is_none());
+    let clients = checks.map(|check| (words::visible(&check.client), cells(check)));
+    let asks = ("(asks)".to_owned(), asking(&host.asking));
+    let rows = std::iter::once(asks).chain(clients).enumerate();
+    rows.map(|(nth, (client, [expected, seen, result]))| {
+        let name = if nth == 0 {
+            host.host.to_string()
+        } else {
+            String::new()
+        };
+        [name, client, expected, seen, result]
+    })
+    .collect()
+}
+
+fn test_rows(host: &HostReport) -> Vec<[String; 5]> {
+    let tests = host.checks.iter().filter_map(|check| {
+        let test = check.test.as_ref()?;
+        let [expected, seen, result] = cells(check);
+        let request = format!("{} as {}, {}", host.host, check.client, check.request);
+        Some([
+            words::visible(test),
+            words::visible(&request),
+            expected,
+            seen,
+            result,
+        ])
+    });
+    tests.collect()
+}
+
+fn cells(check: &Check) -> [String; 3] {
+    let none = || "-".to_owned();
+    [
+        check
+            .expected
+            .as_ref()
+            .map_or_else(none, ToString::to_string),
+        check.seen.as_ref().map_or_else(none, ToString::to_string),
+        result(&check.standing).to_owned(),
+    ]
+}
+
+fn asking(asking: &Asking) -> [String; 3] {
+    let expected = if asking.is_expected() { "yes" } else { "no" };
+    [
+        expected.to_owned(),
+        asked(&asking.seen),
+        result(&asking.standing()).to_owned(),
+    ]
+}
+
+/// Whether it asks, and for whom.
+fn asked(seen: &Asked) -> String {
+    match seen {
+        Asked::Unknown => "-".to_owned(),
+        Asked::No => "no".to_owned(),
+        Asked::Yes(offered) if offered.is_empty() => "yes, names no CA".to_owned(),
+        Asked::Yes(offered) => {
+            let names: Vec<String> = offered.iter().map(Offered::to_string).collect();
+            format!("yes, {}", words::visible(&words::list(&names)))
+        }
+    }
+}
+
+fn result(standing: &Standing) -> &'static str {
+    match standing {
+        Standing::AsExpected => "ok",
+        Standing::Mismatch => "mismatch",
+        Standing::NotRun(_) => "not run",
+    }
+}
+
+fn one(out: &mut String, host: &HostReport, finding: &Finding, width: usize) {
+    let Finding {
+        kind,
+        what,
+        evidence,
+        why,
+        remedy,
+    } = finding;
+    let head = format!("{}: {what} [{}]", host.host, kind.id());
+    let _ = writeln!(
+        out,
+        "{}",
+        paint(paint::WRONG, words::wrap(&head, 0, width).join("\n"))
+    );
+    for line in evidence {
+        labelled(out, "  -", line, width);
+    }
+    labelled(out, "  why:", why, width);
+    labelled(out, "  do: ", remedy, width);
+}
+
+/// What is no mismatch and still to be known: about hosts, about clients, and what was not run.
+fn asides(report: &Report, width: usize) -> String {
+    let mut out = String::new();
+    let mut aside = |text: &str| labelled(&mut out, "note:", text, width);
+    for host in &report.hosts {
+        for note in &host.notes {
+            aside(&format!("{}: {note}", host.host));
+        }
+    }
+    for (client, remark) in &report.remarks {
+        aside(&format!("client {client}: {remark}."));
+    }
+    let mut not_run: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (check, reason) in report
+        .hosts
+        .iter()
+        .flat_map(|host| &host.checks)
+        .filter_map(reason)
+    {
+        let which = match &check.test {
+            Some(test) => test.clone(),
+            None => format!("client {}", check.client),
+        };
+        not_run.entry(reason).or_default().push(which);
+    }
+    for (reason, which) in not_run {
+        let mut which = which;
+        which.dedup();
+        aside(&format!("not run: {} ({reason})", words::list(&which)));
+    }
+    if out.is_empty() {
+        out
+    } else {
+        format!("\n{out}")
+    }
+}
+
+/// Why a check was not run, where the reason is its own and not that of its host.
+fn reason(check: &Check) -> Option<(&Check, &str)> {
+    match &check.standing {
+        Standing::NotRun(reason) => Some((check, reason)),
+        Standing::AsExpected | Standing::Mismatch => None,
+    }
+}
+
+/// The sum of it all, as a sentence.
+fn sum(report: &Report) -> String {
+    let counts = report.counts();
+    format!(
+        "{}: {} as expected, {}, {} not run.",
+        words::count(report.hosts.len(), "host"),
+        words::count(counts.as_expected, "check"),
+        mismatches(counts.mismatched),
+        counts.not_run
+    )
+}
+
+fn labelled(out: &mut String, label: &str, text: &str, width: usize) {
+    let indent = label.chars().count() + 1;
+    let lines = words::wrap(text, indent, width).join("\n");
+    let _ = writeln!(out, "{label} {}", lines.trim_start());
+}
+
+fn paragraph(out: &mut String, text: &str, indent: usize, width: usize) {
+    for line in words::wrap(text, indent, width) {
+        let _ = writeln!(out, "{line}");
+    }
+}
+
+fn mismatches(number: usize) -> String {
+    let noun = if number == 1 {
+        "mismatch"
+    } else {
+        "mismatches"
+    };
+    format!("{number} {noun}")
+}

@@ -1,0 +1,199 @@
+//! The clients that requests are sent as, and what the model takes them for.
+
+use jiff::Timestamp;
+
+use crate::edge::AccessTest;
+use crate::edge::Ca;
+use crate::edge::Client;
+use crate::edge::Credential as Meant;
+use crate::edge::Key;
+use crate::edge::Path;
+use crate::edge::State;
+use crate::edge::clients;
+use crate::handshake::Credential;
+use crate::handshake::InvalidCredential;
+use crate::resource::Certificate;
+use crate::verify::Scope;
+
+/// A client.
+#[derive(Debug, Clone)]
+pub struct Presenter {
+    name: String,
+    credential: Option<Credential>,
+    client: Client,
+    remark: Option<String>,
+}
+
+/// A certificate that is named after a CA that did not issue it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the certificate `{subject}` was not issued by a certificate of `{ca}`")]
+pub struct NotIssued {
+    /// Whose certificate it is.
+    pub subject: String,
+    /// The CA.
+    pub ca: String,
+}
+
+/// The name of clients of the CA that Cloudflare runs, as in the file.
+const MANAGED: &str = "cloudflare-managed";
+
+impl Presenter {
+    /// Presents nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            name: "none".to_owned(),
+            credential: None,
+            client: Client::None,
+            remark: None,
+        }
+    }
+
+    /// Presents a certificate made for this run, which nobody knows.
+    ///
+    /// # Errors
+    /// It could not be made.
+    pub fn stranger() -> Result<Self, InvalidCredential> {
+        Ok(Self {
+            name: "stranger".to_owned(),
+            credential: Some(Credential::stranger()?),
+            client: Client::Stranger,
+            remark: None,
+        })
+    }
+
+    /// Presents what the user gave. Which CA issued it is read from the certificate, whatever it is called; a
+    /// name that is a CA's has to be the right one.
+    ///
+    /// # Errors
+    /// A certificate that is named after another CA.
+    pub fn of(
+        name: &str,
+        credential: Credential,
+        scope: &Scope,
+        at: Timestamp,
+    ) -> Result<Self, NotIssued> {
+        let chain = credential.chain();
+        let leaf = chain.first();
+        let subject = leaf.map_or_else(String::new, |leaf| leaf.subject().to_owned());
+        let issued = leaf.and_then(|leaf| Issued::find(leaf, chain, &scope.cas));
+        let is_ca = scope.cas.iter().any(|ca| ca.name == name);
+        if is_ca && issued.as_ref().is_none_or(|issued| issued.ca != name) {
+            let ca = name.to_owned();
+            return Err(NotIssued { subject, ca });
+        }
+        let (client, remark) = match issued {
+            _ if leaf.is_some_and(|leaf| at < leaf.not_before() || leaf.not_after() < at) => {
+                let remark = "its time is over or has not come, so that it should get in no further than a \
+                              stranger's certificate";
+                (Client::Stranger, Some(remark.to_owned()))
+            }
+            Some(issued) => issued.client(scope),
+            None if name == MANAGED => (managed(&scope.state), None),
+            None => {
+                let remark = "no CA of the file issued it, so that it should get in no further than a stranger's";
+                (Client::Stranger, Some(remark.to_owned()))
+            }
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            credential: Some(credential),
+            client,
+            remark,
+        })
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is to be known of it: why it counts as another than its name says.
+    #[must_use]
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
+    }
+
+    pub(super) fn credential(&self) -> Option<&Credential> {
+        self.credential.as_ref()
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Whether it is one of the clients that an access test means.
+    pub(super) fn is_meant_by(&self, test: &AccessTest) -> bool {
+        match (&test.credential, &self.client) {
+            (Meant::None, Client::None) | (Meant::Managed, Client::Managed { .. }) => true,
+            // One that counts as a stranger for want of a known issuer is another test.
+            (Meant::Stranger, Client::Stranger) => self.remark.is_none(),
+            (Meant::IssuedBy(ca), Client::Issued(issued)) => {
+                issued.path == Path::Direct && issued.is_of_or_below(ca)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Who issued a certificate.
+struct Issued<'c> {
+    ca: &'c str,
+    key: Key,
+    path: Path,
+}
+
+impl<'c> Issued<'c> {
+    /// The CA that signed a certificate, or one above the intermediates that come with it.
+    fn find(leaf: &Certificate, chain: &[Certificate], cas: &'c [Ca]) -> Option<Self> {
+        let mut below = leaf;
+        let mut path = Path::Direct;
+        for _ in chain {
+            for ca in cas {
+                let mut known = ca.certificates.iter().chain(&ca.issuers);
+                if let Some(issuer) = known.find(|one| below.is_issued_by(one)) {
+                    return Some(Self {
+                        ca: &ca.name,
+                        key: Key::of(issuer),
+                        path,
+                    });
+                }
+            }
+            below = chain.iter().find(|one| below.is_issued_by(one))?;
+            path = Path::Subordinate;
+        }
+        None
+    }
+
+    fn client(&self, scope: &Scope) -> (Client, Option<String>) {
+        let mut own = State::default();
+        for ca in &scope.cas {
+            let content = ca.certificates.iter().map(Certificate::fingerprint);
+            let authority =
+                crate::edge::Authority::Uploaded(std::sync::Arc::new(content.collect()));
+            own.cas.insert(authority, ca.clone());
+        }
+        let all = clients([&scope.state, &own]);
+        let is_meant = |client: &&Client| match client {
+            Client::Issued(issued) => issued.key == self.key && issued.path == self.path,
+            _ => false,
+        };
+        let client = all.iter().find(is_meant).cloned();
+        let remark = (self.path == Path::Subordinate).then(|| {
+            format!(
+                "an intermediate below {} issued it, one that the file does not name",
+                self.ca
+            )
+        });
+        (client.unwrap_or(Client::Stranger), remark)
+    }
+}
+
+fn managed(state: &State) -> Client {
+    let all = clients([state]);
+    let mut managed = all
+        .into_iter()
+        .filter(|client| matches!(client, Client::Managed { revoked: false, .. }));
+    managed.next().unwrap_or(Client::Stranger)
+}
