@@ -111,7 +111,9 @@ where
     C: Future<Output = Result<(), hyper::Error>>,
     A: Future<Output = Result<Answer, hyper::Error>>,
 {
-    match select(pin!(connection), pin!(answer)).await {
+    // A connection that has ended is dropped, and with it whatever it still holds of the request: otherwise the answer
+    // would be waited for without end.
+    match select(Box::pin(connection), pin!(answer)).await {
         Either::Right((answer, _)) => answer,
         // The connection may end right after the answer came.
         Either::Left((ended, answer)) => match answer.await {

@@ -175,6 +175,10 @@ async fn connect(target: &Target) -> Result<TcpStream, Failure> {
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 failure = Failure::Refused { at };
             }
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
+                let stage = Stage::Connecting;
+                failure = Failure::Reset { stage };
+            }
             Err(error) => {
                 let reason = error.to_string();
                 failure = Failure::NoConnection { at, reason };

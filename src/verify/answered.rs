@@ -59,7 +59,9 @@ pub(super) fn asking(kind: Kind, asking: &Asking, checks: &[Check], caused: &[&C
 
 /// A host that gives wrong answers, all alike.
 pub(super) fn finding(kind: Kind, host: &Hostname, checks: &[Check], alike: &[&Check]) -> Finding {
-    let first = alike.first().map_or("none", |check| check.client.as_str());
+    let first = alike
+        .first()
+        .map_or("none", |check| check.counts_as.as_str());
     let explain = format!("`mtlsctl explain --host {host} --certificate {first}`");
     let statuses = statuses(alike);
     let (what, why, remedy) = match kind {

@@ -10,6 +10,8 @@ use crate::verify::Seen;
 pub struct Check {
     /// The name of the client.
     pub client: String,
+    /// What it counts as: `none`, `stranger`, or the CA that issued its certificate.
+    pub counts_as: String,
     /// The request, such as `GET /`; of an access test that was not run, its path.
     pub request: String,
     /// Where the access test stands, if it is one.

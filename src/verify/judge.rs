@@ -4,6 +4,7 @@ use crate::edge::Verdict;
 use crate::resource::Hostname;
 use crate::verify::Asking;
 use crate::verify::Check;
+use crate::verify::Expected;
 use crate::verify::Finding;
 use crate::verify::Kind;
 use crate::verify::Seen;
@@ -38,7 +39,8 @@ pub(super) fn judge(host: &Hostname, asking: &Asking, checks: &[Check]) -> Judge
     ] {
         let alike = wrong.iter().copied();
         let alike: Vec<&Check> = alike.filter(|one| verdict(one) == Some(everyone)).collect();
-        if !alike.is_empty() && is_everyone(checks, everyone) {
+        let shows = alike.iter().any(|check| check.test.is_none());
+        if shows && is_everyone(checks, everyone) {
             wrong.retain(|one| !alike.contains(one));
             findings.push(answered::finding(one, host, checks, &alike));
         }
@@ -81,8 +83,8 @@ fn is_wrong_answer(check: &Check) -> bool {
 
 /// Whether somebody with a certificate stays out who should get in.
 fn is_lock_out(check: &Check) -> bool {
-    let may_pass = |expected: &crate::verify::Expected| expected.allows(Verdict::Pass);
-    check.client != "none"
+    let may_pass = |expected: &Expected| expected.allows(Verdict::Pass);
+    check.counts_as != "none"
         && check.expected.as_ref().is_some_and(may_pass)
         && verdict(check) != Some(Verdict::Pass)
 }
@@ -90,12 +92,11 @@ fn is_lock_out(check: &Check) -> bool {
 /// Whether the same became of the same request as every client; an access test asks for something else.
 fn is_everyone(checks: &[Check], verdict_of_all: Verdict) -> bool {
     let mut clients = checks.iter().filter(|check| check.test.is_none());
-    let first = clients.clone().count();
-    first > 1 && clients.all(|check| verdict(check) == Some(verdict_of_all))
+    clients.clone().count() > 1 && clients.all(|check| verdict(check) == Some(verdict_of_all))
 }
 
 fn kind_of(check: &Check) -> Kind {
-    let challenges = |expected: &crate::verify::Expected| expected.is(Verdict::Challenge);
+    let challenges = |expected: &Expected| expected.is(Verdict::Challenge);
     match verdict(check) {
         _ if check.expected.as_ref().is_some_and(challenges) => Kind::Challenge,
         Some(Verdict::Challenge) => Kind::Challenge,

@@ -1,8 +1,11 @@
 //! The clients that requests are sent as, and what the model takes them for.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::edge::AccessTest;
+use crate::edge::Authority;
 use crate::edge::Ca;
 use crate::edge::Client;
 use crate::edge::Credential as Meant;
@@ -21,6 +24,7 @@ pub struct Presenter {
     name: String,
     credential: Option<Credential>,
     client: Client,
+    counts_as: String,
     remark: Option<String>,
 }
 
@@ -45,6 +49,7 @@ impl Presenter {
             name: "none".to_owned(),
             credential: None,
             client: Client::None,
+            counts_as: "none".to_owned(),
             remark: None,
         }
     }
@@ -58,6 +63,7 @@ impl Presenter {
             name: "stranger".to_owned(),
             credential: Some(Credential::stranger()?),
             client: Client::Stranger,
+            counts_as: "stranger".to_owned(),
             remark: None,
         })
     }
@@ -82,23 +88,27 @@ impl Presenter {
             let ca = name.to_owned();
             return Err(NotIssued { subject, ca });
         }
-        let (client, remark) = match issued {
+        let stranger = |remark: &str| {
+            let counts_as = "stranger".to_owned();
+            (Client::Stranger, counts_as, Some(remark.to_owned()))
+        };
+        let (client, counts_as, remark) = match issued {
             _ if leaf.is_some_and(|leaf| at < leaf.not_before() || leaf.not_after() < at) => {
-                let remark = "its time is over or has not come, so that it should get in no further than a \
-                              stranger's certificate";
-                (Client::Stranger, Some(remark.to_owned()))
+                stranger(
+                    "its time is over or has not come, so that it should get in no further than a stranger's",
+                )
             }
             Some(issued) => issued.client(scope),
-            None if name == MANAGED => (managed(&scope.state), None),
-            None => {
-                let remark = "no CA of the file issued it, so that it should get in no further than a stranger's";
-                (Client::Stranger, Some(remark.to_owned()))
-            }
+            None if name == MANAGED => (managed(&scope.state), MANAGED.to_owned(), None),
+            None => stranger(
+                "no CA of the file issued it, so that it should get in no further than a stranger's",
+            ),
         };
         Ok(Self {
             name: name.to_owned(),
             credential: Some(credential),
             client,
+            counts_as,
             remark,
         })
     }
@@ -113,6 +123,11 @@ impl Presenter {
     #[must_use]
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
+    }
+
+    /// What `explain --certificate` calls it.
+    pub(super) fn counts_as(&self) -> &str {
+        &self.counts_as
     }
 
     pub(super) fn credential(&self) -> Option<&Credential> {
@@ -166,12 +181,12 @@ impl<'c> Issued<'c> {
         None
     }
 
-    fn client(&self, scope: &Scope) -> (Client, Option<String>) {
+    /// The client that the model knows it as, what it is called there, and what is to be known of that.
+    fn client(&self, scope: &Scope) -> (Client, String, Option<String>) {
         let mut own = State::default();
         for ca in &scope.cas {
             let content = ca.certificates.iter().map(Certificate::fingerprint);
-            let authority =
-                crate::edge::Authority::Uploaded(std::sync::Arc::new(content.collect()));
+            let authority = Authority::Uploaded(Arc::new(content.collect()));
             own.cas.insert(authority, ca.clone());
         }
         let all = clients([&scope.state, &own]);
@@ -180,13 +195,17 @@ impl<'c> Issued<'c> {
             _ => false,
         };
         let client = all.iter().find(is_meant).cloned();
-        let remark = (self.path == Path::Subordinate).then(|| {
-            format!(
-                "an intermediate below {} issued it, one that the file does not name",
-                self.ca
-            )
-        });
-        (client.unwrap_or(Client::Stranger), remark)
+        let client = client.unwrap_or(Client::Stranger);
+        match self.path {
+            Path::Direct => (client, self.ca.to_owned(), None),
+            Path::Subordinate => {
+                let remark = format!(
+                    "an intermediate below {} issued it, one that the file does not name",
+                    self.ca
+                );
+                (client, format!("below:{}", self.ca), Some(remark))
+            }
+        }
     }
 }
 

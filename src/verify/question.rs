@@ -110,6 +110,7 @@ pub(super) fn questions<'p>(
             }),
             Err(reason) => Item::NotAsked(Check {
                 client: presenter.name().to_owned(),
+                counts_as: presenter.counts_as().to_owned(),
                 request: shown(&request),
                 test: None,
                 expected: None,
@@ -133,6 +134,7 @@ fn of_test<'p>(
     let not_run = |client: &str, reason| {
         Item::NotAsked(Check {
             client: client.to_owned(),
+            counts_as: client.to_owned(),
             request: test.path.clone(),
             test: Some(test.origin.clone()),
             expected: Some(Expected::only(test.expect)),

@@ -148,6 +148,7 @@ fn sent(question: Question<'_>, seen: Seen) -> Check {
         .is_some_and(|verdict| expected.allows(verdict));
     Check {
         client: presenter.name().to_owned(),
+        counts_as: presenter.counts_as().to_owned(),
         request: question::shown(&request),
         test,
         expected: Some(expected),
@@ -163,6 +164,7 @@ fn sent(question: Question<'_>, seen: Seen) -> Check {
 fn unsent(question: Question<'_>) -> Check {
     Check {
         client: question.presenter.name().to_owned(),
+        counts_as: question.presenter.counts_as().to_owned(),
         request: question::shown(&question.request),
         test: question.test,
         expected: Some(question.expected),

@@ -75,6 +75,8 @@ struct Asks {
 #[derive(Serialize)]
 struct Checked<'a> {
     client: &'a str,
+    /// `none`, `stranger`, or the CA that issued its certificate.
+    counts_as: &'a str,
     request: &'a str,
     /// Where the access test stands; `null` if it is none.
     access_test: Option<&'a str>,
@@ -176,6 +178,7 @@ impl<'a> Checked<'a> {
     fn of(check: &'a Check) -> Self {
         let Check {
             client,
+            counts_as,
             request,
             test,
             expected,
@@ -187,6 +190,7 @@ impl<'a> Checked<'a> {
         let expected = expected.iter().flat_map(Expected::verdicts);
         Self {
             client,
+            counts_as,
             request,
             access_test: test.as_deref(),
             expected: expected.map(Verdict::word).collect(),

@@ -1,0 +1,105 @@
+//! Whose certificate is whose: told by its issuer, and by what comes with it.
+
+use crate::support::pki::ALWAYS;
+use crate::support::pki::Authority;
+use crate::support::pki::OVER;
+use crate::support::tls::Answers;
+use crate::support::tls::Manner;
+use crate::verify::shop::Shop;
+
+#[test]
+fn an_intermediate_that_the_file_does_not_name_is_pinned_by_no_rule() {
+    let shop = Shop::new("");
+    let issuing = shop.fleet.below("Fleet issuing CA");
+    let leaf = issuing.client("a new device", ALWAYS);
+    shop.give("below", &leaf);
+    shop.project
+        .write("below.pem", format!("{}{}", leaf.pem, issuing.pem()));
+    let server = Shop::serve(&Manner {
+        answers: Answers::Always(403),
+        ..shop.right()
+    });
+    let ran = shop
+        .verify_as("--client fleet=below.pem,below.key", server.at, "")
+        .ends(0);
+    let words = "note: client fleet: an intermediate below fleet issued it, one that the file does not name.";
+    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains(words), "{}", ran.transcript());
+
+    // Named in the file, it is pinned, and its clients get in.
+    shop.project.write("issuing.pem", issuing.pem());
+    let file = shop.project.read("mtls.yaml");
+    let named = file.replace(
+        "certificates: fleet.pem",
+        "certificates: fleet.pem, issuers: [issuing.pem]",
+    );
+    shop.project.write("mtls.yaml", named);
+    let server = Shop::serve(&shop.right());
+    let ran = shop
+        .verify_as("--client fleet=below.pem,below.key", server.at, "")
+        .ends(0);
+    assert!(
+        ran.stdout.contains("pass      pass (200)"),
+        "{}",
+        ran.transcript()
+    );
+}
+
+#[test]
+fn a_client_of_nobody_and_one_whose_time_is_over_get_in_no_further_than_a_stranger() {
+    let shop = Shop::new("");
+    shop.give(
+        "odd",
+        &Authority::new("Nobody's CA").client("somebody", ALWAYS),
+    );
+    shop.give("old", &shop.fleet.client("an old device", OVER));
+    let server = Shop::serve(&shop.right());
+    let clients = "--client odd=odd.pem,odd.key --client fleet=old.pem,old.key";
+    let ran = shop.verify_as(clients, server.at, "").ends(0);
+    for words in [
+        "note: client odd: no CA of the file issued it",
+        "note: client fleet: its time is over or has not come",
+    ] {
+        assert!(ran.stdout.contains(words), "{}", ran.transcript());
+    }
+    // The same, where the host lets them in.
+    let server = Shop::serve(&Manner {
+        answers: Answers::Always(200),
+        ..shop.right()
+    });
+    let ran = shop.verify_as(clients, server.at, "").ends(2);
+    assert!(
+        ran.stdout.contains("[passes-everyone]"),
+        "{}",
+        ran.transcript()
+    );
+}
+
+#[test]
+fn a_client_named_after_the_wrong_ca_is_refused() {
+    let shop = Shop::new("");
+    let server = Shop::serve(&shop.right());
+    let clients = "--client partner=fleet-client.pem,fleet-client.key";
+    let ran = shop.verify_as(clients, server.at, "").ends(1);
+    let _ = ran.says("the certificate `CN=a device` was not issued by a certificate of `partner`");
+    assert_eq!(server.requests(), Vec::<String>::new());
+}
+
+#[test]
+fn a_verdict_that_depends_on_what_no_client_chooses_may_be_either() {
+    let shop = Shop::new("");
+    let file = shop.project.read("mtls.yaml");
+    let by_address = file.replace(
+        "http.request.uri.path eq \"/healthz\"",
+        "\"ip.src in {192.0.2.0/24}\"",
+    );
+    shop.project.write("mtls.yaml", by_address);
+    for answers in [Answers::Always(200), Answers::Always(403)] {
+        let server = Shop::serve(&Manner {
+            answers,
+            ..shop.right()
+        });
+        let ran = shop.verify_as("", server.at, "").ends(0);
+        assert!(ran.stdout.contains("pass or block"), "{}", ran.transcript());
+    }
+}
