@@ -5,6 +5,7 @@
 //! present what. Pure; the day and the zones are passed in.
 
 pub mod access_test;
+pub mod digest;
 pub mod requirement;
 pub mod resolve;
 pub mod zones;
@@ -32,6 +33,7 @@ pub use crate::config::Span;
 pub use access_test::AccessTest;
 pub use access_test::Credential;
 pub use access_test::access_tests;
+pub use digest::digest;
 pub use requirement::Accepts;
 pub use requirement::Requirement;
 pub use resolve::resolve;

@@ -6,6 +6,7 @@
 pub mod bundle;
 pub mod certificate;
 pub mod defect;
+pub mod digest;
 pub mod distinguished_name;
 pub mod hostname;
 pub mod id;
@@ -21,6 +22,8 @@ pub use certificate::Certificate;
 pub use certificate::Fingerprint;
 pub use certificate::KeyId;
 pub use defect::Defect;
+pub use digest::Digest;
+pub use digest::InvalidDigest;
 pub use distinguished_name::DistinguishedName;
 pub use hostname::Hostname;
 pub use hostname::InvalidHostname;

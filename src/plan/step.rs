@@ -92,7 +92,30 @@ pub enum RuleChange {
     },
 }
 
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.change.word(), self.address)
+    }
+}
+
 impl Change {
+    /// What is done to the object, in one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::UploadCa { .. } => "upload",
+            Self::ReplaceHosts { before, after, .. } if after.0.is_superset(&before.0) => "add",
+            Self::ReplaceHosts { .. } => "remove",
+            Self::Rule { change, .. } => match change {
+                RuleChange::Create { .. } => "create",
+                RuleChange::Replace { .. } => "change",
+                RuleChange::Move { .. } => "move",
+                RuleChange::Delete { .. } => "delete",
+            },
+            Self::DeleteCa { .. } => "delete",
+        }
+    }
+
     /// The zone in which it happens; `None` for what belongs to the account.
     #[must_use]
     pub fn zone(&self) -> Option<&ZoneName> {
