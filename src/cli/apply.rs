@@ -1,5 +1,6 @@
 //! `apply`: plan, ask, execute, read back.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,9 +16,12 @@ use crate::cli::format;
 use crate::cli::format::Format;
 use crate::cli::interrupt;
 use crate::cli::interrupt::Signals;
+use crate::cli::journal::Journal;
 use crate::cli::look;
 use crate::cli::look::Look;
 use crate::cli::progress::Progress;
+use crate::cli::saved;
+use crate::cli::saved::PlanFile;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
 use crate::execute;
@@ -27,18 +31,26 @@ use crate::execute::Options;
 use crate::execute::Outcome;
 use crate::execute::Patience;
 use crate::execute::Stopper;
+use crate::observe::Observed;
+use crate::plan::Allowed;
 use crate::plan::Approved;
+use crate::plan::Consent;
 use crate::plan::Plan;
+use crate::plan::Saved;
 use crate::plan::effective;
 use crate::report;
+use crate::report::journal::Told;
 use crate::report::shown::Failed;
 use crate::report::shown::Ran;
 use crate::report::words;
+use crate::resource::Digest;
 
 /// Make the account what the file asks for
 ///
 /// Reads the file and the account, shows the plan, asks, and runs the plan wave by wave. Every write is
-/// read back. Without a terminal to ask at it needs --yes, otherwise it changes nothing and exits with 1.
+/// read back. A plan that was reviewed, as a PLANFILE or by its digest, is not asked about: it is planned
+/// afresh and applied if it is still the same plan; otherwise nothing is changed and the exit code is 4.
+/// Without a terminal to ask at it needs one of these or --yes, otherwise it changes nothing and exits with 1.
 #[derive(Args)]
 pub struct ApplyArgs {
     #[command(flatten)]
@@ -47,6 +59,15 @@ pub struct ApplyArgs {
     account: AccountArgs,
     #[command(flatten)]
     consent: ConsentArgs,
+    /// A plan that `plan --out` saved, applied as it was reviewed and with the consent that was given for it
+    #[arg(value_name = "PLANFILE", conflicts_with = "ConsentArgs")]
+    plan_file: Option<PathBuf>,
+    /// Apply only the plan with this digest, which `plan` prints
+    #[arg(long, value_name = "DIGEST", value_parser = Digest::parse)]
+    expect: Option<Digest>,
+    /// Append what happens to this file, as one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
@@ -65,22 +86,32 @@ pub struct ApplyArgs {
 }
 
 pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let mut look = Look::at(Timestamp::now(), &args.file, &args.account, terminal).await?;
-    let plan = look.plan(&args.consent.short_overlaps(), terminal)?;
-    let judged = look.approve(plan.clone(), &args.consent.given(), terminal);
+    let journal = args.journal.as_deref().map(Journal::open).transpose()?;
+    let reviewed = args.plan_file.as_deref().map(PlanFile::read).transpose()?;
+    let terms = args.terms(reviewed.as_ref());
+    let mut look = args.look(reviewed.as_ref(), terminal).await?;
+    let plan = look.plan(&terms.allowed, terminal)?;
+    let saved = saved::of(&look, &plan, (&terms.consent, &terms.allowed), terminal)?;
     args.show(&look, &plan, terminal)?;
-    let agreed = match judged {
-        _ if plan.is_empty() => {
-            args.document(&look, &plan, (None, None), terminal)?;
+    let agreed = match args.is_reviewed(reviewed.as_ref(), &saved, terminal) {
+        Ok(()) if plan.is_empty() => {
+            args.document(&look, (&plan, &saved), (None, None), terminal)?;
             return Ok(ExitCode::SUCCESS);
         }
-        Ok(approved) => agree(args, approved, &mut look, terminal).await,
-        Err(refused) => Err(refused),
+        Ok(()) => agree(args, (&plan, &terms), &mut look, terminal).await,
+        Err(stale) => Err(stale),
     };
-    let (outcome, failed) = match agreed {
+    let begun = agreed.and_then(|approved| match &journal {
+        Some(journal) => {
+            journal.begin(approved.plan(), saved.digest(), &look.connection.account)?;
+            Ok(approved)
+        }
+        None => Ok(approved),
+    });
+    let (outcome, failed) = match begun {
         Ok(approved) => {
-            let outcome = execute(args, &approved, &look, terminal).await;
-            args.report(&look, &plan, &outcome, terminal);
+            let outcome = execute(args, &approved, &look, journal.as_ref(), terminal).await;
+            args.report(&look, &plan, &outcome, &terms, terminal);
             let failed = if outcome.is_complete() {
                 None
             } else {
@@ -91,24 +122,31 @@ pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCod
         Err(failure) => (None, Some(failure)),
     };
     let ended = (outcome.as_ref(), failed.as_ref());
-    if let Err(unprinted) = args.document(&look, &plan, ended, terminal) {
+    if let Err(unprinted) = args.document(&look, (&plan, &saved), ended, terminal) {
         terminal.fail(&unprinted);
     }
     failed.map_or(Ok(ExitCode::SUCCESS), Err)
 }
 
-/// Asks, unless that was answered beforehand.
+/// What somebody takes upon themselves, now or when the plan was reviewed.
+struct Terms {
+    consent: Consent,
+    allowed: Allowed,
+}
+
+/// Lets a plan through, and asks, unless that was answered beforehand.
 async fn agree(
     args: &ApplyArgs,
-    approved: Approved,
+    (plan, terms): (&Plan, &Terms),
     look: &mut Look,
     terminal: &Terminal,
 ) -> Result<Approved, Failure> {
-    if !args.yes {
+    let approved = look.approve(plan.clone(), &terms.consent, terminal)?;
+    if args.has_to_ask() {
         ask(&approved, look, terminal)?;
         // The answer may have taken a while: what was agreed to must still be what would be done.
         *look = look.again(args.account.parallel(), terminal).await?;
-        if look.plan(&args.consent.short_overlaps(), terminal)? != *approved.plan() {
+        if look.plan(&terms.allowed, terminal)? != *approved.plan() {
             return Err(Failure::stale(
                 "the account changed while you were reading; nothing was changed",
             )
@@ -124,10 +162,63 @@ impl ApplyArgs {
         self.format
     }
 
+    /// Whether nothing has answered beforehand.
+    fn has_to_ask(&self) -> bool {
+        !self.yes && self.plan_file.is_none() && self.expect.is_none()
+    }
+
+    fn terms(&self, reviewed: Option<&PlanFile>) -> Terms {
+        match reviewed {
+            Some(PlanFile { saved, .. }) => Terms {
+                consent: saved.consent().clone(),
+                allowed: saved.allowed().clone(),
+            },
+            None => Terms {
+                consent: self.consent.given(),
+                allowed: self.consent.short_overlaps(),
+            },
+        }
+    }
+
+    /// Looks at the account, which has to be as it was for a plan that was reviewed.
+    async fn look(
+        &self,
+        reviewed: Option<&PlanFile>,
+        terminal: &Terminal,
+    ) -> Result<Look, Failure> {
+        let config = self.file.load(self.account.unset(), terminal)?;
+        if let Some(file) = reviewed {
+            file.is_for_file(&config, terminal)?;
+        }
+        let look = Look::with(config, Timestamp::now(), &self.account, terminal).await?;
+        if let Some(file) = reviewed {
+            file.rests_on(&look, terminal)?;
+        }
+        Ok(look)
+    }
+
+    /// A plan that was reviewed has to be this one.
+    fn is_reviewed(
+        &self,
+        reviewed: Option<&PlanFile>,
+        saved: &Saved,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
+        if let Some(file) = reviewed {
+            file.has_steps_of(saved, terminal)?;
+        }
+        match &self.expect {
+            Some(expected) => {
+                saved::is_expected(expected, reviewed.map_or(saved, |file| &file.saved))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Shows the plan to people: where stdout is for programs, to somebody who will be asked.
     fn show(&self, look: &Look, plan: &Plan, terminal: &Terminal) -> Result<(), Failure> {
         if self.format.is_for_programs() {
-            if !self.yes && terminal.is_watched() {
+            if self.has_to_ask() && terminal.is_watched() {
                 terminal.show(&report::plan::text(plan, terminal.err_width()));
                 terminal.show(&look.cost(terminal.err_width()));
             }
@@ -139,16 +230,24 @@ impl ApplyArgs {
     }
 
     /// Tells people what was done. It is done, whoever gets to read of it.
-    fn report(&self, look: &Look, plan: &Plan, outcome: &Outcome, terminal: &Terminal) {
+    fn report(
+        &self,
+        look: &Look,
+        plan: &Plan,
+        outcome: &Outcome,
+        terms: &Terms,
+        terminal: &Terminal,
+    ) {
         if self.format.is_for_programs() {
             return;
         }
         let width = terminal.width();
         let mut report = format!("\n{}", report::outcome::text(plan, outcome, width));
         if outcome.is_complete() {
-            let observed = &look.observed;
-            let allowed = self.consent.short_overlaps();
-            let reached = effective(&observed.desired, &observed.live, observed.at, &allowed);
+            let Observed {
+                desired, live, at, ..
+            } = &look.observed;
+            let reached = effective(desired, live, *at, &terms.allowed);
             report.push_str(&report::hosts::table(&reached, width));
         }
         if let Err(unprinted) = terminal.print(&report) {
@@ -160,7 +259,7 @@ impl ApplyArgs {
     fn document(
         &self,
         look: &Look,
-        plan: &Plan,
+        planned: (&Plan, &Saved),
         (outcome, failed): (Option<&Outcome>, Option<&Failure>),
         terminal: &Terminal,
     ) -> Result<(), Failure> {
@@ -169,7 +268,7 @@ impl ApplyArgs {
         }
         let refused = failed.filter(|failed| !failed.refusals().is_empty());
         let refusals = refused.map_or(&[][..], Failure::refusals);
-        let planned = look.planned(plan, refusals, refused.map_or(0, Failure::code));
+        let planned = look.planned(planned, refusals, refused.map_or(0, Failure::code));
         let print = |failed: Option<&Failed<'_>>| {
             let ran = Ran {
                 planned,
@@ -207,6 +306,7 @@ async fn execute(
     args: &ApplyArgs,
     approved: &Approved,
     look: &Look,
+    journal: Option<&Journal>,
     terminal: &Terminal,
 ) -> Outcome {
     // A sandbox without an edge has nothing that could lag behind its API.
@@ -228,7 +328,19 @@ async fn execute(
     let (stopper, stop) = Stopper::new();
     let signals = Signals::listen();
     let progress = Progress::running(terminal, approved.plan().steps().count());
-    let tell = |event: Event<'_>| progress.show(&event);
+    let note = |told: Told<'_>| {
+        if let Some(journal) = journal {
+            journal.tell(approved.plan(), told, |words| progress.say(terminal, words));
+        }
+    };
+    let tell = |event: Event<'_>| {
+        note(Told::Event(&event));
+        progress.show(&event);
+    };
+    let stopping = |words: &str| {
+        note(Told::Stopping);
+        progress.say(terminal, words);
+    };
     let running = execute::execute(
         approved,
         &look.observed.live,
@@ -239,7 +351,8 @@ async fn execute(
     );
     let outcome = tokio::select! {
         outcome = running => outcome,
-        () = interrupt::watch(signals, stopper, |words| progress.say(terminal, words)) => {
+        () = interrupt::watch(signals, stopper, stopping) => {
+            note(Told::Quit);
             progress.end();
             let words = "quit at once: a call may be half-way; plan again to see what was done";
             terminal.say(words);
@@ -247,6 +360,7 @@ async fn execute(
             std::process::exit(5);
         }
     };
+    note(Told::Ended(&outcome));
     progress.end();
     outcome
 }

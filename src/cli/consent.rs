@@ -46,6 +46,11 @@ impl ConsentArgs {
         }
     }
 
+    /// Whether nothing is allowed.
+    pub(super) fn is_none(&self) -> bool {
+        self.given() == Consent::default() && self.short_overlaps() == Allowed::default()
+    }
+
     /// What is allowed.
     pub(super) fn given(&self) -> Consent {
         let hosts = |hosts: &[Hostname]| hosts.iter().cloned().collect();

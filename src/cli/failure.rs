@@ -29,6 +29,8 @@ enum About {
     File(Problems, String),
     /// A plan that is not made, or not let through.
     Plan(Vec<Refusal>),
+    /// Nothing that has a shape of its own; all of it in a sentence.
+    Words(String),
 }
 
 /// What kind of end it is (the table of exit codes in the README).
@@ -110,11 +112,21 @@ impl Failure {
         }
     }
 
+    /// The text is laid out already; a sentence says the same.
+    #[must_use]
+    pub(super) fn laid_out(self, sentence: String) -> Self {
+        Self {
+            is_report: true,
+            about: Some(Box::new(About::Words(sentence))),
+            ..self
+        }
+    }
+
     /// What stands against a plan, if that is the reason.
     pub(super) fn refusals(&self) -> &[Refusal] {
         match self.about.as_deref() {
             Some(About::Plan(refusals)) => refusals,
-            Some(About::File(..)) | None => &[],
+            Some(About::File(..) | About::Words(_)) | None => &[],
         }
     }
 
@@ -122,7 +134,7 @@ impl Failure {
     pub(super) fn problems(&self) -> &[Problem] {
         match self.about.as_deref() {
             Some(About::File(problems, _)) => &problems.problems,
-            Some(About::Plan(_)) | None => &[],
+            Some(About::Plan(_) | About::Words(_)) | None => &[],
         }
     }
 
@@ -130,6 +142,7 @@ impl Failure {
     pub(super) fn shown<T>(&self, command: &str, tell: impl FnOnce(&Failed<'_>) -> T) -> T {
         let (text, file) = match self.about.as_deref() {
             None => (self.text.clone(), None),
+            Some(About::Words(sentence)) => (sentence.clone(), None),
             Some(About::File(problems, sentence)) => {
                 let file = problems.source.path().to_string_lossy();
                 (sentence.clone(), Some(file))

@@ -44,6 +44,9 @@ pub(super) const OF_CHANGES: &[Format] =
 /// The formats of what is for people or programs.
 pub(super) const OF_DATA: &[Format] = &[Format::Text, Format::Json];
 
+/// The formats of what was tried.
+pub(super) const OF_TESTS: &[Format] = &[Format::Text, Format::Json, Format::Junit];
+
 /// The formats of pictures.
 pub(super) const OF_PICTURES: &[Format] = &[Format::Mermaid, Format::Dot, Format::Svg];
 
@@ -96,11 +99,17 @@ pub(super) fn outcome(format: Format, ran: &Ran<'_>, terminal: &Terminal) -> Res
 
 /// What later steps of a job may ask for.
 fn outputs(planned: &Planned<'_>, exit_code: u8) -> Vec<(&'static str, String)> {
-    let Planned { plan, refusals, .. } = planned;
+    let Planned {
+        plan,
+        digest,
+        refusals,
+        ..
+    } = planned;
     vec![
         ("changes", (!plan.is_empty()).to_string()),
         ("exit-code", exit_code.to_string()),
         ("steps", plan.steps().count().to_string()),
         ("refused", (!refusals.is_empty()).to_string()),
+        ("digest", digest.to_string()),
     ]
 }

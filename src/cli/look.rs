@@ -23,6 +23,7 @@ use crate::plan::Approved;
 use crate::plan::Consent;
 use crate::plan::Plan;
 use crate::plan::Refusal;
+use crate::plan::Saved;
 use crate::plan::reading::ManyCalls;
 use crate::report;
 use crate::report::shown::Planned;
@@ -46,6 +47,16 @@ impl Look {
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
         let config = file.load(account.unset(), terminal)?;
+        Self::with(config, at, account, terminal).await
+    }
+
+    /// Reads of the account what planning a file needs that was loaded.
+    pub(super) async fn with(
+        config: Config,
+        at: Timestamp,
+        account: &AccountArgs,
+        terminal: &Terminal,
+    ) -> Result<Self, Failure> {
         let connection = account.connect(&Wanted::by(&config), terminal)?;
         Self::of(config, connection, at, account.parallel(), terminal).await
     }
@@ -122,7 +133,7 @@ impl Look {
     /// A plan that was made from this, with what stands against it and how the command ends by it.
     pub(super) fn planned<'a>(
         &'a self,
-        plan: &'a Plan,
+        (plan, saved): (&'a Plan, &'a Saved),
         refusals: &'a [Refusal],
         exit_code: u8,
     ) -> Planned<'a> {
@@ -130,6 +141,7 @@ impl Look {
             account: &self.observed.live.account,
             owner: &self.observed.desired.owner,
             plan,
+            digest: saved.digest(),
             refusals,
             exit_code,
         }

@@ -41,11 +41,9 @@ pub struct ValidateArgs {
     #[arg(long)]
     strict: bool,
     /// How it is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(FORMATS))]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_TESTS))]
     format: Format,
 }
-
-const FORMATS: &[Format] = &[Format::Text, Format::Json, Format::Junit];
 
 /// What was found out, as far as it went.
 #[derive(Default)]

@@ -18,6 +18,8 @@ use secrecy::SecretSlice;
 use crate::cli::failure::FOUND;
 use crate::cli::failure::Failure;
 use crate::cli::file::FileArgs;
+use crate::cli::format;
+use crate::cli::format::Format;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
 use crate::config::UnsetAccount;
@@ -92,20 +94,9 @@ pub struct VerifyArgs {
     /// Certificates in PEM that server certificates are trusted by, besides those of the system
     #[arg(long, value_name = "FILE")]
     cacert: Option<PathBuf>,
-    /// The format
-    #[arg(long, value_enum, default_value_t)]
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_TESTS))]
     format: Format,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For programs
-    Json,
-    /// For systems that collect test results
-    Junit,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -200,11 +191,11 @@ pub(super) async fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<ExitCo
     }
     let options = args.options(&scope, at, terminal)?;
     let seen = verify::run(&scope, &options).await;
-    terminal.print(&match args.format {
-        Format::Text => report::verify::text(&seen, terminal.width()),
-        Format::Json => report::verify::json(&seen),
-        Format::Junit => report::verify::junit(&seen),
-    })?;
+    match args.format {
+        Format::Json => terminal.document(&report::verify::json(&seen))?,
+        Format::Junit => terminal.document(&report::verify::junit(&seen))?,
+        _ => terminal.print(&report::verify::text(&seen, terminal.width()))?,
+    }
     Ok(if seen.is_as_expected() {
         ExitCode::SUCCESS
     } else {
@@ -213,6 +204,11 @@ pub(super) async fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<ExitCo
 }
 
 impl VerifyArgs {
+    /// How it was asked to print.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
     fn options(
         &self,
         scope: &Scope,

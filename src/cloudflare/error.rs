@@ -275,6 +275,24 @@ impl Error {
         }
     }
 
+    /// Cloudflare's name for the request, the header `cf-ray`, where one was answered with it.
+    #[must_use]
+    pub fn ray(&self) -> Option<&str> {
+        match self {
+            Self::Refused { answer, .. }
+            | Self::Redirected { answer, .. }
+            | Self::Unreadable { answer, .. }
+            | Self::Unusable { answer, .. } => answer.ray.as_deref(),
+            Self::Overtaken { write } | Self::InDoubt { write, .. } => write.ray(),
+            Self::NoAnswer { .. }
+            | Self::Incomplete { .. }
+            | Self::TwoZones { .. }
+            | Self::TokenRefused { .. }
+            | Self::NotListed { .. }
+            | Self::LockedOut { .. } => None,
+        }
+    }
+
     /// When the server wants to be asked again.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

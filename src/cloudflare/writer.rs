@@ -13,6 +13,11 @@
 
 mod rules;
 
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
@@ -37,6 +42,8 @@ use crate::resource::ZoneId;
 pub struct Writer {
     client: Client,
     reader: Reader,
+    /// The `cf-ray` of the last write that was answered.
+    heard: Arc<Mutex<Option<String>>>,
 }
 
 /// What became of an upload.
@@ -75,7 +82,35 @@ pub enum Deletion {
 impl Writer {
     pub(crate) fn new(client: Client) -> Self {
         let reader = client.reader();
-        Self { client, reader }
+        Self {
+            client,
+            reader,
+            heard: Arc::default(),
+        }
+    }
+
+    /// A writer like this one that has heard nothing yet. Clones hear together.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::new(self.client.clone())
+    }
+
+    /// Cloudflare's name for the last write that was answered, the header `cf-ray`: what its support asks for.
+    #[must_use]
+    pub fn request(&self) -> Option<String> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.clone()
+    }
+
+    async fn send<T: DeserializeOwned>(&self, call: &Call) -> Result<Opened<T>, Error> {
+        let sent = self.client.send(call).await;
+        let ray = match &sent {
+            Ok(opened) => opened.answer.ray.clone(),
+            Err(error) => error.ray().map(str::to_owned),
+        };
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        *heard = ray;
+        sent
     }
 
     /// Uploads a CA.
@@ -111,7 +146,7 @@ impl Writer {
     ) -> Result<Upload, Error> {
         let mut once = Once::new(self.client.retry());
         loop {
-            let sent = self.client.send::<wire::Uploaded>(call).await;
+            let sent = self.send::<wire::Uploaded>(call).await;
             let error = match sent.and_then(Opened::required) {
                 Ok(made) => return Ok(Upload::Created(made.id)),
                 Err(error) => error,
@@ -182,7 +217,7 @@ impl Writer {
                 .find(|message| message.to_ascii_lowercase().contains(words))
                 .cloned()
         };
-        match self.client.send::<IgnoredAny>(&call).await {
+        match self.send::<IgnoredAny>(&call).await {
             Ok(_) => Ok(Deletion::Deleted),
             Err(error) if error.is_no_certificate() => Ok(Deletion::Deleted),
             Err(error) if says(&error, "already deleted").is_some() => Ok(Deletion::Deleted),
@@ -212,7 +247,7 @@ impl Writer {
         };
         let mut once = Once::new(self.client.retry());
         loop {
-            let Err(error) = self.client.send::<IgnoredAny>(&call).await else {
+            let Err(error) = self.send::<IgnoredAny>(&call).await else {
                 return Ok(());
             };
             let doubt = once.failed(error).await?;

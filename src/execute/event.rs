@@ -33,6 +33,8 @@ pub enum Event<'a> {
         step: &'a Step,
         /// How.
         outcome: &'a StepOutcome,
+        /// Cloudflare's name for the request that decided it, the header `cf-ray`, if one was answered.
+        request: Option<&'a str>,
     },
     /// What was written does not show yet, or a CA still counts as in use.
     Waiting {

@@ -117,6 +117,15 @@ impl Failure {
         }
     }
 
+    /// Cloudflare's name for the request that failed, if it was answered.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        match self {
+            Self::Api(error) => error.ray(),
+            _ => None,
+        }
+    }
+
     /// Whether what the plan rests on moved under it.
     #[must_use]
     pub fn is_stale(&self) -> bool {

@@ -35,6 +35,8 @@ pub(super) struct Lane<'a> {
     pub(super) cut_short: bool,
     /// What somebody else did before this lane, and did not stop it.
     pub(super) meanwhile: Option<Meanwhile>,
+    /// Cloudflare's name for the request that decided the last step.
+    request: Option<String>,
 }
 
 impl<'a> Lane<'a> {
@@ -59,6 +61,7 @@ impl<'a> Lane<'a> {
             wrote: false,
             cut_short: false,
             meanwhile: None,
+            request: None,
         }
     }
 
@@ -91,6 +94,7 @@ impl<'a> Lane<'a> {
             (run.tell)(Event::StepEnded {
                 step,
                 outcome: &outcome,
+                request: self.request.as_deref(),
             });
             let is_applied = matches!(outcome, StepOutcome::Applied);
             self.results.push((index, outcome));
@@ -110,15 +114,27 @@ impl<'a> Lane<'a> {
         uploaded: &BTreeMap<Name, CaId>,
         halt: &Stop,
     ) -> StepOutcome {
+        self.request = None;
         let found = match self.check(run, step, uploaded, halt).await {
             Ok(found) => found.unwrap_or_default(),
-            Err(failure) => return StepOutcome::Failed(failure),
+            Err(failure) => {
+                self.request = failure.request().map(str::to_owned);
+                return StepOutcome::Failed(failure);
+            }
         };
         if halt.is_stopped() {
             self.cut_short = true;
             return StepOutcome::NotTried;
         }
-        match self.write(run, step, (uploaded, &found), halt).await {
+        // Its own, so that what it hears is the answer to this step.
+        let writer = run.writer.apart();
+        let own = Run {
+            writer: &writer,
+            ..*run
+        };
+        let written = self.write(&own, step, (uploaded, &found), halt).await;
+        self.request = writer.request();
+        match written {
             Ok(changed) => {
                 self.wrote |= changed;
                 StepOutcome::Applied

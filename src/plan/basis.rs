@@ -25,6 +25,7 @@ use crate::plan::ownership;
 use crate::resource::CustomRule;
 use crate::resource::Digest;
 use crate::resource::Issuer;
+use crate::resource::ZoneName;
 
 pub use moved::How;
 pub use moved::Moved;
@@ -91,8 +92,8 @@ impl Basis {
     pub fn of(plan: &Plan, desired: &Desired, live: &Live) -> Self {
         let touched = plan.steps().filter_map(|step| step.change.zone());
         let scope = Scope {
-            lists: live.zones.keys().map(|zone| zone.as_str()).collect(),
-            rules: touched.map(|zone| zone.as_str()).collect(),
+            lists: live.zones.keys().map(ZoneName::as_str).collect(),
+            rules: touched.map(ZoneName::as_str).collect(),
         };
         Self::collect(&scope, desired, live)
     }

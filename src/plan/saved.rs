@@ -190,7 +190,7 @@ impl Saved {
             })
         })?;
         match value.get("format_version") {
-            Some(version) if *version == Value::from(FORMAT_VERSION) => {}
+            Some(version) if version.as_u64() == Some(u64::from(FORMAT_VERSION)) => {}
             Some(version) => {
                 return Err(Unusable::OtherVersion {
                     found: version.to_string(),

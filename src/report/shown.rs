@@ -6,6 +6,7 @@ use crate::execute::Outcome;
 use crate::plan::Plan;
 use crate::plan::Refusal;
 use crate::resource::AccountId;
+use crate::resource::Digest;
 use crate::resource::Name;
 
 /// A plan that was judged.
@@ -17,6 +18,8 @@ pub struct Planned<'a> {
     pub owner: &'a Name,
     /// The plan.
     pub plan: &'a Plan,
+    /// Which plan it is: what `apply --expect` takes.
+    pub digest: &'a Digest,
     /// What stands against it; none if it may run.
     pub refusals: &'a [Refusal],
     /// How the command that made it ends, if nothing more is done.

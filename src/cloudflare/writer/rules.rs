@@ -125,7 +125,7 @@ impl Writer {
         };
         let mut once = Once::new(self.client.retry());
         loop {
-            let sent = self.client.send::<wire::Ruleset>(&call).await;
+            let sent = self.send::<wire::Ruleset>(&call).await;
             let error = match sent.and_then(Opened::required) {
                 Ok(ruleset) => return Ok(Rules::EntryPoint(ruleset.into())),
                 Err(error) => error,
@@ -154,7 +154,7 @@ impl Writer {
     ) -> Result<EntryPoint, Error> {
         let mut once = Once::new(self.client.retry());
         loop {
-            let sent = self.client.send::<wire::Ruleset>(call).await;
+            let sent = self.send::<wire::Ruleset>(call).await;
             let error = match sent.and_then(Opened::required) {
                 Ok(ruleset) => return Ok(ruleset.into()),
                 Err(error) => error,

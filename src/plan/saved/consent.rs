@@ -10,17 +10,17 @@ use crate::plan::Consent;
 use crate::resource::Hostname;
 use crate::resource::Name;
 
-/// The consent that was given with a plan; fields are called as the flags are.
+/// The consent that was given with a plan; fields are called as the `--allow` flags are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ConsentThen {
-    allow_interruption: BTreeSet<String>,
-    allow_open: BTreeSet<String>,
-    allow_changed_hosts: Option<usize>,
-    allow_deletes: Option<usize>,
-    allow_expiring: BTreeSet<String>,
-    allow_side_effect: BTreeSet<String>,
-    allow_short_overlap: BTreeSet<String>,
+    interruption: BTreeSet<String>,
+    open: BTreeSet<String>,
+    changed_hosts: Option<usize>,
+    deletes: Option<usize>,
+    expiring: BTreeSet<String>,
+    side_effect: BTreeSet<String>,
+    short_overlap: BTreeSet<String>,
 }
 
 impl ConsentThen {
@@ -36,42 +36,42 @@ impl ConsentThen {
         let Allowed { cas } = allowed;
         let hosts = |hosts: &BTreeSet<Hostname>| hosts.iter().map(Hostname::to_string).collect();
         Self {
-            allow_interruption: hosts(interruptions),
-            allow_open: hosts(opened),
-            allow_changed_hosts: *changed_hosts,
-            allow_deletes: *deletes,
-            allow_expiring: expiring.iter().map(Name::to_string).collect(),
-            allow_side_effect: hosts(side_effects),
-            allow_short_overlap: cas.clone(),
+            interruption: hosts(interruptions),
+            open: hosts(opened),
+            changed_hosts: *changed_hosts,
+            deletes: *deletes,
+            expiring: expiring.iter().map(Name::to_string).collect(),
+            side_effect: hosts(side_effects),
+            short_overlap: cas.clone(),
         }
     }
 
     /// The consent again; `None` where a name in it is none.
     pub(super) fn read(&self) -> Option<(Consent, Allowed)> {
         let Self {
-            allow_interruption,
-            allow_open,
-            allow_changed_hosts,
-            allow_deletes,
-            allow_expiring,
-            allow_side_effect,
-            allow_short_overlap,
+            interruption,
+            open,
+            changed_hosts,
+            deletes,
+            expiring,
+            side_effect,
+            short_overlap,
         } = self;
         let hosts = |hosts: &BTreeSet<String>| {
             let hosts = hosts.iter().map(|host| Hostname::parse(host).ok());
             hosts.collect::<Option<BTreeSet<Hostname>>>()
         };
-        let expiring = allow_expiring.iter().map(|name| Name::parse(name).ok());
+        let expiring = expiring.iter().map(|name| Name::parse(name).ok());
         let consent = Consent {
-            interruptions: hosts(allow_interruption)?,
-            deletes: *allow_deletes,
-            changed_hosts: *allow_changed_hosts,
+            interruptions: hosts(interruption)?,
+            deletes: *deletes,
+            changed_hosts: *changed_hosts,
             expiring: expiring.collect::<Option<BTreeSet<Name>>>()?,
-            opened: hosts(allow_open)?,
-            side_effects: hosts(allow_side_effect)?,
+            opened: hosts(open)?,
+            side_effects: hosts(side_effect)?,
         };
         let allowed = Allowed {
-            cas: allow_short_overlap.clone(),
+            cas: short_overlap.clone(),
         };
         Some((consent, allowed))
     }

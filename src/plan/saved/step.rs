@@ -79,7 +79,7 @@ pub(super) fn digest(waves: &[WaveThen]) -> Digest {
         let steps: Vec<&str> = steps.iter().map(|step| step.digest.as_str()).collect();
         json!([phase, settles_first, steps])
     });
-    Digest::of(Value::from_iter(waves).to_string())
+    Digest::of(waves.collect::<Value>().to_string())
 }
 
 /// In what steps are others than they were, one phrase each.

@@ -26,6 +26,8 @@ pub(super) struct Document<'a> {
     format_version: u32,
     account: &'a str,
     owner: &'a str,
+    /// Which plan it is: what `apply --expect` takes.
+    digest: &'a str,
     /// Whether there is nothing to do.
     empty: bool,
     /// Whether every state on the way is safe.
@@ -110,6 +112,7 @@ impl<'a> Document<'a> {
             account,
             owner,
             plan,
+            digest,
             refusals,
             exit_code,
         } = *planned;
@@ -130,6 +133,7 @@ impl<'a> Document<'a> {
             format_version: FORMAT_VERSION,
             account: account.as_str(),
             owner: owner.as_str(),
+            digest: digest.as_str(),
             empty: plan.is_empty(),
             safe: safety.is_safe(),
             exit_code,

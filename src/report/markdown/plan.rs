@@ -14,8 +14,16 @@ use crate::report::shown::Planned;
 
 /// A plan, what it does to whom first.
 pub(super) fn text(planned: &Planned<'_>) -> String {
-    let Planned { plan, refusals, .. } = planned;
+    let Planned {
+        plan,
+        digest,
+        refusals,
+        ..
+    } = planned;
     let mut head = mark("plan", planned);
+    if refusals.is_empty() {
+        let _ = writeln!(head, "<!-- mtlsctl:digest {digest} -->");
+    }
     let state = if refusals.is_empty() { "" } else { ": refused" };
     let _ = writeln!(
         head,
@@ -23,6 +31,12 @@ pub(super) fn text(planned: &Planned<'_>) -> String {
         code(planned.owner.as_str())
     );
     let _ = writeln!(head, "**{}**\n", plan::sum(plan));
+    if refusals.is_empty() && !plan.is_empty() {
+        let _ = writeln!(
+            head,
+            "`mtlsctl apply --expect {digest}` applies just this plan, or nothing.\n"
+        );
+    }
     page(&head, &sections(planned))
 }
 

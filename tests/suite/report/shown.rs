@@ -6,6 +6,7 @@ use mtlsctl::plan::Plan;
 use mtlsctl::plan::Refusal;
 use mtlsctl::report::shown::Planned;
 use mtlsctl::resource::AccountId;
+use mtlsctl::resource::Digest;
 use mtlsctl::resource::Name;
 
 use crate::support::scenario::Scenario;
@@ -15,6 +16,7 @@ pub(crate) struct Judged {
     pub(crate) account: AccountId,
     pub(crate) owner: Name,
     pub(crate) plan: Plan,
+    pub(crate) digest: Digest,
     pub(crate) refusals: Vec<Refusal>,
 }
 
@@ -30,6 +32,7 @@ impl Judged {
             account: world.account().account.clone(),
             owner: desired.owner,
             plan,
+            digest: Digest::of(b"this very plan"),
             refusals: judged.err().unwrap_or_default(),
         }
     }
@@ -40,6 +43,7 @@ impl Judged {
             account: &self.account,
             owner: &self.owner,
             plan: &self.plan,
+            digest: &self.digest,
             refusals: &self.refusals,
             exit_code: if self.refusals.is_empty() { 0 } else { 3 },
         }

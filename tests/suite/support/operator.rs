@@ -294,7 +294,7 @@ fn describe(event: &Event<'_>) -> String {
         Event::Settling { wave, wait } => format!("settling {wait:?} before {}", wave.phase),
         Event::WaveStarted { wave } => format!("begin {}", wave.phase),
         Event::StepStarted { step } => format!("start {}", step.address),
-        Event::StepEnded { step, outcome } => {
+        Event::StepEnded { step, outcome, .. } => {
             let became = match outcome {
                 StepOutcome::Applied => "applied",
                 StepOutcome::Failed(_) => "failed",
