@@ -79,6 +79,8 @@ Examples:
   mtlsctl doctor                                is the token good for it
   mtlsctl plan                                  mtls.yaml and the live account
   mtlsctl apply --yes                           plan and apply in a pipeline
+  mtlsctl plan --out plan.json                  a plan to be reviewed
+  mtlsctl apply plan.json                       that very plan, or nothing
   mtlsctl audit --account ID                    who gets in where
   mtlsctl explain --host api.example.com        which rule decides, and why
 
@@ -90,8 +92,8 @@ Environment:
 
 Exit codes: 0 done or nothing to do; 1 error, nothing was changed; 2 changes are
 pending (plan --detailed-exitcode), or an audit found something; 3 refused by
-safety or a guard; 4 the account moved before the first write; 5 stopped
-part-way.";
+safety or a guard; 4 a reviewed plan is stale, or the account moved before the
+first write; 5 stopped part-way.";
 
 #[derive(Subcommand)]
 enum Command {

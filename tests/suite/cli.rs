@@ -14,8 +14,10 @@ mod formats; // every command in every format, also when it fails
 mod github; // what a job of GitHub Actions gets
 mod guards; // what is refused until somebody says so
 mod http; // against the offline account over HTTP
+mod journal; // what a run writes down of itself
 mod refusals; // exit codes and their words
 mod rotate; // a successor in the file
+mod saved; // plans that are reviewed first
 mod schema; // documents, held against their schemas
 mod secrets; // what shows nowhere
 mod served; // the offline account, served

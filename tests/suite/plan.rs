@@ -16,4 +16,5 @@ mod properties; // what holds in every world
 mod reading; // what is read of an account
 mod rules; // rules that come, go and change
 mod safe; // every state on the way
+pub(crate) mod saved; // plans that were written down
 pub(crate) mod worlds; // the files they begin with

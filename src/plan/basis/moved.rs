@@ -70,8 +70,8 @@ impl fmt::Display for Moved {
                 )
             }
             (How::Hosts { gained, lost }, _) => {
-                let gained = gained.iter().map(|host| format!("+ {host}"));
-                let lost = lost.iter().map(|host| format!("- {host}"));
+                let gained = gained.iter().map(|host| format!("+{host}"));
+                let lost = lost.iter().map(|host| format!("-{host}"));
                 let hosts: Vec<String> = gained.chain(lost).collect();
                 write!(f, "{address}: {}", hosts.join(", "))
             }
