@@ -4,6 +4,7 @@ pub mod apply;
 pub mod audit;
 pub mod completions;
 pub mod doctor;
+pub mod drift;
 pub mod explain;
 pub mod graph;
 pub mod init;
@@ -81,6 +82,7 @@ Examples:
   mtlsctl apply --yes                           plan and apply in a pipeline
   mtlsctl plan --out plan.json                  a plan to be reviewed
   mtlsctl apply plan.json                       that very plan, or nothing
+  mtlsctl drift                                 what differs, and how bad it is
   mtlsctl audit --account ID                    who gets in where
   mtlsctl explain --host api.example.com        which rule decides, and why
 
@@ -91,7 +93,7 @@ Environment:
   NO_COLOR, COLUMNS      how text is shown
 
 Exit codes: 0 done or nothing to do; 1 error, nothing was changed; 2 changes are
-pending (plan --detailed-exitcode), or an audit found something; 3 refused by
+pending (plan --detailed-exitcode), drift, or something was found; 3 refused by
 safety or a guard; 4 a reviewed plan is stale, or the account moved before the
 first write; 5 stopped part-way.";
 
@@ -101,6 +103,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
+    Drift(drift::DriftArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
     Status(status::StatusArgs),
@@ -159,6 +162,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Validate(args) => validate::run(args, terminal),
         Command::Plan(args) => plan::run(args, terminal).await,
         Command::Apply(args) => apply::run(args, terminal).await,
+        Command::Drift(args) => drift::run(args, terminal).await,
         Command::Audit(args) => audit::run(args, terminal).await,
         Command::Explain(args) => explain::run(args, terminal).await,
         Command::Status(args) => status::run(args, terminal).await,

@@ -25,6 +25,7 @@
 //! - [`live`]: what the account held at one moment, and whose is what.
 //! - [`edge`]: the model of the edge: who gets in where, and which rule decides.
 //! - [`audit`]: what is wrong with the mTLS of a live account.
+//! - [`drift`]: what differs between file and account, graded by verdicts.
 //! - [`plan`]: the product: one pure function from desired and live to steps in waves.
 //! - [`cloudflare`]: the API client; looking and writing are two types.
 //! - [`observe`]: looks at an account for a file: `cloudflare` asked for what `plan` needs.
@@ -45,7 +46,8 @@
 //!   `doctor`, `report` and the sandbox's state machine.
 //! - There is no `Option` where an absent certificate id would mean the managed CA: [`resource::Issuer`].
 //! - There is no call that replaces a zone's list of rules.
-//! - There is no state file. What is ours says so in the account: [`resource::mark`].
+//! - There is no state file. What is ours says so in the account: [`resource::mark`], and
+//!   what it was when it was written: [`resource::seal`].
 //! - The sandbox and the client share no wire type, so that a misreading of the API in one shows.
 //! - Tokens live in one type that does not print; private keys are refused before anything else is read.
 
@@ -55,6 +57,7 @@ pub mod cloudflare;
 pub mod config;
 pub mod desired;
 pub mod doctor;
+pub mod drift;
 pub mod edge;
 pub mod execute;
 pub mod expression;

@@ -10,6 +10,7 @@ pub mod alone;
 pub mod approve;
 pub mod basis;
 pub mod cas;
+pub mod comparison;
 pub mod compile;
 mod detour;
 pub mod effect;
@@ -28,6 +29,7 @@ pub mod route;
 pub mod rules;
 pub mod safety;
 pub mod saved;
+pub mod seal;
 pub mod status;
 pub mod step;
 pub mod wave;
@@ -36,11 +38,11 @@ use jiff::Timestamp;
 
 use crate::desired::Desired;
 use crate::live::Live;
-use crate::plan::overlap::Overlap;
 
 pub use access::FailedTest;
 pub use access::access_test;
 pub use access::failing_alone;
+pub use access::failing_now;
 pub use address::Address;
 pub use address::CaRef;
 pub use approve::Approved;
@@ -48,6 +50,8 @@ pub use approve::Consent;
 pub use approve::approve;
 pub use basis::Basis;
 pub use basis::Moved;
+pub use comparison::Comparison;
+pub use comparison::compare;
 pub use gaps::Gap;
 pub use gaps::gaps;
 pub use guard::Objection;
@@ -138,28 +142,15 @@ pub fn plan(
     at: Timestamp,
     allowed: &Allowed,
 ) -> Result<Plan, Vec<Refusal>> {
-    let Overlap {
+    let Comparison {
         desired,
-        mut held,
-        acceptance,
-    } = overlap::overlap(desired, live, at, allowed);
+        steps,
+        held,
+        mut notes,
+    } = compare(desired, live, at, allowed)?;
     let desired = &desired;
-    let mut refusals = ownership::contradictions(desired, live);
-    let cas = cas::compare(desired, live, at);
-    let lists = lists::compare(desired, live);
-    let rules = rules::compare(desired, live, &acceptance);
-    let removals = cas::removals(desired, live, &lists);
-    refusals.extend(cas.refusals);
-    refusals.extend(rules.refusals);
-    if !refusals.is_empty() {
-        return Err(refusals);
-    }
-    held.extend(removals.held);
-    held.extend(ownership::left_alone(desired, live));
-    let steps = [cas.uploads, lists.steps, rules.steps, removals.steps].concat();
     let (waves, safety) = route::find(steps, (desired, live), at);
     let slots = Slots::count(desired, live, &waves);
-    let mut notes = cas.notes;
     if waves.is_empty() {
         notes.extend(tests_failing_now(desired, live, at));
     }
@@ -175,8 +166,7 @@ pub fn plan(
 
 /// Access tests that do not hold although there is nothing to do: somebody else's rule decides otherwise.
 fn tests_failing_now(desired: &Desired, live: &Live, at: Timestamp) -> Vec<Note> {
-    let tests = access::tests(desired, at);
-    let failing = access::failing(&tests, &effect::state_now(desired, live, at));
+    let failing = failing_now(desired, live, at);
     let notes = failing.into_iter().map(|failed| Note::TestFails {
         told: failed.to_string(),
         question: failed.test.question(true),

@@ -7,6 +7,7 @@ pub mod access_tests;
 pub mod audit;
 pub mod check;
 pub mod doctor;
+pub mod drift;
 pub mod effects;
 pub mod explain;
 pub mod gaps;

@@ -14,6 +14,7 @@ pub mod issuer;
 pub mod mark;
 pub mod name;
 pub mod rule;
+pub mod seal;
 pub mod zone;
 
 pub use bundle::Bundle;
@@ -42,6 +43,7 @@ pub use name::Name;
 pub use rule::CustomRule;
 pub use rule::EntryPoint;
 pub use rule::RuleBody;
+pub use seal::Seal;
 pub use zone::Zone;
 pub use zone::ZoneName;
 pub use zone::ZoneStatus;

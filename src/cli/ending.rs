@@ -23,6 +23,7 @@ impl Command {
             Self::Audit(args) => ("audit", args.format()),
             Self::Explain(args) => ("explain", args.format()),
             Self::Status(args) => ("status", args.format()),
+            Self::Drift(args) => ("drift", args.format()),
             Self::Verify(args) => ("verify", args.format()),
             Self::Rotate(_) => ("rotate", Format::Text),
             Self::Sandbox(args) => ("sandbox", args.format()),

@@ -30,6 +30,8 @@ enum Document {
     Plan,
     /// What `apply --format json` prints
     Outcome,
+    /// What `drift --format json` prints
+    Drift,
     /// What `audit --format json` prints
     Audit,
     /// What `status --format json` prints
@@ -49,6 +51,7 @@ pub(super) fn run(args: &SchemaArgs, terminal: &Terminal) -> Result<ExitCode, Fa
         Document::File => config::schema().to_value(),
         Document::Plan => json::schema(Kind::Plan),
         Document::Outcome => json::schema(Kind::Outcome),
+        Document::Drift => json::schema(Kind::Drift),
         Document::Audit => json::schema(Kind::Audit),
         Document::Status => json::schema(Kind::Status),
         Document::Validate => json::schema(Kind::Validate),

@@ -10,6 +10,7 @@ use crate::plan::Address;
 use crate::resource::CustomRule;
 use crate::resource::Issuer;
 use crate::resource::RuleId;
+use crate::resource::Seal;
 use crate::resource::ZoneId;
 use crate::resource::ZoneName;
 
@@ -186,14 +187,19 @@ fn rules_differ(known: &[CustomRule], read: &[CustomRule]) -> Vec<String> {
     let mut what = Vec::new();
     for rule in known {
         match find(read, &rule.id).map(|at| &read[at]) {
-            None => what.push(format!("`{}` is gone", rule.label())),
+            None => what.push(format!("`{}` is gone", called(rule))),
             Some(now) if now.body() != rule.body() => {
-                what.push(format!("`{}` was changed", rule.label()));
+                what.push(format!("`{}` was changed", called(rule)));
             }
             Some(_) => {}
         }
     }
     let added = read.iter().filter(|rule| find(known, &rule.id).is_none());
-    what.extend(added.map(|rule| format!("`{}` is new", rule.label())));
+    what.extend(added.map(|rule| format!("`{}` is new", called(rule))));
     what
+}
+
+/// What people call a rule; its seal is nothing to them.
+fn called(rule: &CustomRule) -> String {
+    Seal::cut(rule.label())
 }

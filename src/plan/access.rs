@@ -15,7 +15,9 @@ use crate::edge::Credential;
 use crate::edge::Failure;
 use crate::edge::State;
 use crate::edge::Verdict;
+use crate::live::Live;
 use crate::plan::alone;
+use crate::plan::effect;
 use crate::resource::ZoneName;
 
 /// A test that does not hold.
@@ -75,6 +77,12 @@ pub fn access_test(test: &desired::AccessTest, file: &str, at: Timestamp) -> Acc
 #[must_use]
 pub fn failing_alone(desired: &Desired, at: Timestamp) -> Vec<FailedTest> {
     failing(&tests(desired, at), &alone::state(desired, at))
+}
+
+/// The tests that do not hold on the account as it is.
+#[must_use]
+pub fn failing_now(desired: &Desired, live: &Live, at: Timestamp) -> Vec<FailedTest> {
+    failing(&tests(desired, at), &effect::state_now(desired, live, at))
 }
 
 /// The tests of the file; their hosts are declared.

@@ -50,7 +50,7 @@ pub fn state_after<'s>(
 
 /// A state once some steps have taken effect; `live` says which CAs there were before any.
 #[must_use]
-pub(super) fn state_from<'s>(
+pub fn state_from<'s>(
     state: State,
     (desired, live): (&Desired, &Live),
     steps: impl Iterator<Item = &'s Step>,

@@ -37,6 +37,7 @@ use memory::Remembered;
 use memory::Since;
 pub(super) use standing::Standing;
 pub(super) use standing::Standings;
+pub use standing::clauses;
 
 /// CAs that need not wait for `min_overlap`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -24,11 +24,13 @@ use crate::plan::ownership;
 use crate::plan::pack;
 use crate::plan::place;
 use crate::plan::place::Seat;
+use crate::plan::seal;
 use crate::resource::CustomRule;
 use crate::resource::Hostname;
 use crate::resource::MarkedRule;
 use crate::resource::RuleBody;
 use crate::resource::RuleMark;
+use crate::resource::Seal;
 use crate::resource::ZoneName;
 
 /// The rules that change.
@@ -135,9 +137,21 @@ fn body(
     acceptance: &Acceptance,
 ) -> RuleBody {
     let reference = live.map_or_else(|| mark.to_string(), |live| live.reference.clone());
+    let unsealed = RuleBody {
+        description: String::new(),
+        reference: reference.clone(),
+        action: rule.action.to_owned(),
+        parameters: rule.parameters.clone(),
+        expression: compile::print(requirement),
+        enabled: rule.enabled,
+    };
+    let seal = seal::seal(&unsealed).map(|seal| seal.to_string());
     let text = format!(
-        "{}: managed by mtlsctl ({}), edit {} instead",
-        rule.name, desired.owner, desired.file
+        "{}: managed by mtlsctl ({}), edit {} instead{}",
+        rule.name,
+        desired.owner,
+        desired.file,
+        seal.unwrap_or_default()
     );
     let is_marked = RuleMark::parse(&reference).is_some();
     let described = |text: String| {
@@ -150,11 +164,7 @@ fn body(
     let recollection = acceptance.of_rule(desired, requirement);
     let body = RuleBody {
         description: described(recollection.behind(&text)),
-        reference,
-        action: rule.action.to_owned(),
-        parameters: rule.parameters.clone(),
-        expression: compile::print(requirement),
-        enabled: rule.enabled,
+        ..unsealed
     };
     let Some(live) = live.filter(|live| recollection.is_in(&live.description)) else {
         return body;
@@ -296,7 +306,7 @@ fn loses_issuers(before: &RuleBody, after: &RuleBody) -> bool {
     !after.is_empty() && (before.is_empty() || !before.is_subset(&after))
 }
 
-/// The fields in which a live rule and a wanted one differ; layout is no difference.
+/// The fields in which a live rule and a wanted one differ; layout is no difference, and a seal alone is none.
 fn differences(live: &RuleBody, wanted: &RuleBody) -> Vec<Field> {
     let RuleBody {
         reference: _,
@@ -314,7 +324,10 @@ fn differences(live: &RuleBody, wanted: &RuleBody) -> Vec<Field> {
         (Field::Action, *action != wanted.action),
         (Field::Parameters, *parameters != wanted.parameters),
         (Field::Enabled, *enabled != wanted.enabled),
-        (Field::Description, *description != wanted.description),
+        (
+            Field::Description,
+            Seal::cut(description) != Seal::cut(&wanted.description),
+        ),
     ];
     differ
         .into_iter()

@@ -8,6 +8,7 @@
 //!
 //! Hosts that neither the rules nor the steps tell apart are looked at once.
 
+mod contrast;
 pub(super) mod ground;
 pub(super) mod judge;
 pub(super) mod kin;
@@ -39,6 +40,9 @@ use crate::plan::effect;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
+pub use contrast::Contrast;
+pub use contrast::Unknown;
+pub use contrast::contrast;
 pub use shift::Certainty;
 pub use shift::Shift;
 pub use violation::Violation;
@@ -270,7 +274,8 @@ impl Zone<'_> {
                     let mut passage =
                         passage((kin, &self.ground), clients, reading, (oracle, Depth::Any));
                     let ends = passage.ends(&touching)?;
-                    under.push(shift::of(kin, clients, &ends, &mut oracle.model)?);
+                    let place = (kin.zone, &kin.hosts[..]);
+                    under.push(shift::of(place, clients, &ends, &mut oracle.model)?);
                     is_opened |= opening::is_opened(clients, &ends, &mut oracle.model)?;
                 }
                 Ok::<_, Bound>((shift::under_both(under), is_opened))

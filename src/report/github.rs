@@ -13,6 +13,7 @@ use crate::edge::Verdict;
 use crate::execute::StepOutcome;
 use crate::plan::Refusal;
 use crate::report::effects;
+use crate::report::effects::Told;
 use crate::report::plan;
 use crate::report::shown::Failed;
 use crate::report::shown::Planned;
@@ -120,14 +121,13 @@ fn refused(refusals: &[Refusal]) -> String {
 
 /// Who gets in that did not, and who else changes verdict; a line each.
 fn verdicts(planned: &Planned<'_>) -> (Vec<String>, Vec<String>) {
-    let groups = effects::groups(&planned.plan.safety.shifts);
+    let groups = effects::groups(&planned.plan.safety.shifts, Told::Plan);
     let lines = groups.into_iter().flat_map(|group| {
         let hosts = words::list(&group.hosts);
         group.lines.into_iter().map(move |line| {
             let clients = words::list(&line.clients);
-            let so = format!("{}{}", line.example, line.possibly);
-            let told = format!("{hosts}: {}{so}: clients {clients}", line.arrow());
-            (line.after == Verdict::Pass, told)
+            let told = format!("{hosts}: {}{}: clients {clients}", line.change, line.so);
+            (line.got == Verdict::Pass, told)
         })
     });
     let (careful, others): (Vec<_>, Vec<_>) = lines.partition(|(is_careful, _)| *is_careful);

@@ -22,6 +22,7 @@ use serde_json::Value;
 use crate::report::audit;
 use crate::report::check::Checked;
 use crate::report::doctor;
+use crate::report::drift;
 use crate::report::explain::Explained;
 use crate::report::shown::Failed;
 use crate::report::shown::Planned;
@@ -38,6 +39,8 @@ pub enum Kind {
     Plan,
     /// What `apply` prints.
     Outcome,
+    /// What `drift` prints.
+    Drift,
     /// What `audit` prints.
     Audit,
     /// What `status` prints.
@@ -58,6 +61,7 @@ pub fn schema(kind: Kind) -> Value {
     match kind {
         Kind::Plan => of::<plan::Document<'_>>(),
         Kind::Outcome => of::<outcome::Document<'_>>(),
+        Kind::Drift => drift::schema().into(),
         Kind::Audit => of::<audit::Report<'_>>(),
         Kind::Status => of::<status::Report<'_>>(),
         Kind::Validate => of::<check::Document<'_>>(),

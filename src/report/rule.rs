@@ -10,6 +10,7 @@ use crate::report::layout;
 use crate::report::paint;
 use crate::report::words;
 use crate::resource::RuleBody;
+use crate::resource::Seal;
 
 /// The change, line by line; texts are broken at `width`.
 pub(super) fn details(change: &RuleChange, width: usize) -> Vec<(Style, String)> {
@@ -90,8 +91,8 @@ fn diff(before: &RuleBody, after: &RuleBody, width: usize) -> Vec<(Style, String
     field("enabled", enabled.to_string(), after.enabled.to_string());
     field(
         "description",
-        description.clone(),
-        after.description.clone(),
+        Seal::cut(description),
+        Seal::cut(&after.description),
     );
     let old = layout::lines(expression).join("\n") + "\n";
     let new = layout::lines(&after.expression).join("\n") + "\n";

@@ -18,6 +18,11 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &["desired", "live", "edge", "resource", "expression"],
     ),
     ("audit", &["live", "edge", "expression", "resource"]),
+    // It compares a file's meaning with the account, as the plan does: `desired` is what it is handed.
+    (
+        "drift",
+        &["desired", "plan", "live", "edge", "expression", "resource"],
+    ),
     ("cloudflare", &["live", "resource"]),
     ("execute", &["plan", "cloudflare", "live", "resource"]),
     ("doctor", &["cloudflare", "live", "plan", "resource"]),
@@ -44,6 +49,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "config",
             "desired",
             "doctor",
+            "drift",
             "edge",
             "execute",
             "live",
@@ -68,6 +74,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("live", &[]),
     ("audit", &[]),
     ("doctor", &[]),
+    ("drift", &[]),
     ("plan", &[]),
     ("verify", &["run.rs"]),
     ("report", &[]),

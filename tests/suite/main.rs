@@ -6,6 +6,7 @@ mod cloudflare; // the API client, by what it sends and what it makes of answers
 mod config; // the file: every problem by its words, values, hostile input
 mod desired; // what a file means in an account
 mod doctor; // what a token, an account and a file are fit for
+mod drift; // what differs from the file, how bad that is, whose side changed
 mod edge; // the model of the edge: who gets in, and which rule decides
 mod execute; // running a plan: order, races, lag, lost answers, stops; and that it converges
 mod expression; // the rules language

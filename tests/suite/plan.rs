@@ -17,4 +17,5 @@ mod reading; // what is read of an account
 mod rules; // rules that come, go and change
 mod safe; // every state on the way
 pub(crate) mod saved; // plans that were written down
+mod seal; // what rules say of what they were
 pub(crate) mod worlds; // the files they begin with

@@ -24,6 +24,7 @@ use crate::plan::detour::terrain::Terrain;
 use crate::plan::detour::way::Move;
 use crate::plan::route::Timed;
 use crate::plan::rules;
+use crate::plan::seal::sealed;
 use crate::plan::wave::When;
 use crate::resource::EXPRESSION_LIMIT;
 use crate::resource::Hostname;
@@ -316,9 +317,11 @@ impl<'a> Itinerary<'a> {
         if said.is_empty() {
             // One that has to stay says nothing while it is off.
             let stays = before.is_some() && after.is_some();
-            return Ok(stays.then_some(RuleBody {
-                enabled: false,
-                ..frame
+            return Ok(stays.then(|| {
+                sealed(RuleBody {
+                    enabled: false,
+                    ..frame
+                })
             }));
         }
         let clauses = said.into_iter().map(|(expression, hosts)| {
@@ -329,10 +332,10 @@ impl<'a> Itinerary<'a> {
         if text.chars().count() > EXPRESSION_LIMIT {
             return Err(NoRoom);
         }
-        Ok(Some(RuleBody {
+        Ok(Some(sealed(RuleBody {
             expression: text,
             enabled: true,
             ..frame
-        }))
+        })))
     }
 }

@@ -102,7 +102,8 @@ impl Standing {
 }
 
 /// The hosts and key ids of each part of an expression that stands for itself.
-fn clauses(text: &str) -> Vec<(BTreeSet<Hostname>, Rc<BTreeSet<KeyId>>)> {
+#[must_use]
+pub fn clauses(text: &str) -> Vec<(BTreeSet<Hostname>, Rc<BTreeSet<KeyId>>)> {
     let Ok(expression) = expression::parse(text) else {
         return Vec::new();
     };

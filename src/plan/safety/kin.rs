@@ -215,13 +215,15 @@ impl Oracle {
     }
 }
 
-fn known(zone: &ZoneName, host: &str) -> Request {
+/// What is known of every request to a host.
+pub(super) fn known(zone: &ZoneName, host: &str) -> Request {
     Request::default()
         .with("http.host", host)
         .with("cf.zone.name", zone.as_str())
 }
 
-fn may_match(rule: &Rule, known: &Request) -> bool {
+/// Whether a rule could match a request of which this is known.
+pub(super) fn may_match(rule: &Rule, known: &Request) -> bool {
     let condition = rule.condition.as_ref();
     rule.enabled && condition.map_or(true, |one| one.evaluate(known) != Truth::False)
 }

@@ -8,7 +8,6 @@ use crate::edge::Reading;
 use crate::edge::Verdict;
 use crate::expression::Bound;
 use crate::expression::Guard;
-use crate::plan::safety::kin::Kin;
 use crate::plan::safety::passage::Ends;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
@@ -43,7 +42,7 @@ pub enum Certainty {
 
 /// Who changes verdict on some hosts, under one reading.
 pub(super) fn of(
-    kin: &Kin<'_>,
+    (zone, hosts): (&ZoneName, &[Hostname]),
     clients: &[Client],
     Ends { now, end }: &Ends,
     model: &mut Model,
@@ -62,8 +61,8 @@ pub(super) fn of(
                 let others = model.without(*now, *end)?;
                 let is_all = model.witness(others)?.is_none();
                 shifts.push(Shift {
-                    zone: kin.zone.clone(),
-                    hosts: kin.hosts.clone(),
+                    zone: zone.clone(),
+                    hosts: hosts.to_vec(),
                     client: client.clone(),
                     before,
                     after,

@@ -11,6 +11,7 @@ use crate::plan::Wave;
 use crate::plan::safety::Shift;
 use crate::report::effects;
 use crate::report::effects::Group;
+use crate::report::effects::Told;
 use crate::report::markdown::escape::code;
 use crate::report::markdown::escape::fenced;
 use crate::report::markdown::escape::sentence;
@@ -24,7 +25,7 @@ const WIDTH: usize = 100;
 /// Who changes verdict, open.
 pub(super) fn effects(shifts: &[Shift]) -> Section {
     let mut rows = Vec::new();
-    for Group { hosts, lines } in effects::groups(shifts) {
+    for Group { hosts, lines } in effects::groups(shifts, Told::Plan) {
         let hosts: Vec<String> = hosts.iter().map(|host| code(host)).collect();
         let hosts = hosts.join(", ");
         for line in lines {
@@ -32,11 +33,11 @@ pub(super) fn effects(shifts: &[Shift]) -> Section {
             if let Some(hint) = line.hint {
                 let _ = write!(clients, "<br>{}", sentence(hint));
             }
-            let so = sentence(&format!("{}{}", line.example, line.possibly));
+            let so = sentence(&line.so);
             let mark = if line.opens { "⚠ " } else { "" };
             rows.push(format!(
                 "| {hosts} | {mark}**{}**{so} | {clients} |\n",
-                line.arrow()
+                line.change
             ));
         }
     }

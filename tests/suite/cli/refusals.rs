@@ -40,6 +40,7 @@ fn help_fits_into_80_columns() {
         "plan",
         "apply",
         "audit",
+        "drift",
         "status",
         "rotate",
         "sandbox",

@@ -33,6 +33,64 @@ pub(crate) fn strange(between: &State, ends: [&State; 2]) -> Option<String> {
     })
 }
 
+/// Who gets further in one state than in another, and who less far, under each reading.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moved {
+    /// Somebody gets further in the first.
+    pub(crate) exposed: [bool; 2],
+    /// Somebody gets less far in the first.
+    pub(crate) locked_out: [bool; 2],
+}
+
+/// Holds each verdict of a state against the one that is wanted, in the zones of the first.
+pub(crate) fn moved(now: &State, wanted: &State) -> Moved {
+    let mut moved = Moved::default();
+    for zone in now.zones.keys() {
+        let here = [now, wanted].map(|state| &state.zones[zone]);
+        let named: BTreeSet<Hostname> = here.iter().flat_map(|here| hosts(zone, here)).collect();
+        let named = named.iter().map(ToString::to_string);
+        for host in named.chain([format!("any-other-host.{zone}")]) {
+            moved_on(zone, &host, [now, wanted], &mut moved);
+        }
+    }
+    moved
+}
+
+fn moved_on(zone: &ZoneName, host: &str, states: [&State; 2], moved: &mut Moved) {
+    let known = Request::default()
+        .with("http.host", host)
+        .with("cf.zone.name", zone.as_str());
+    let rules = states.map(|state| state.zones[zone].rules.iter().collect::<Vec<&Rule>>());
+    let name = Hostname::parse(host).expect("a host");
+    let is_managed = states.iter().any(|state| {
+        let listed = state.zones[zone].hosts.get(&name);
+        listed.is_some_and(|listed| listed.contains(&Authority::Managed))
+    });
+    let asks = states.map(|state| asks(zone, host, state).naming_managed(is_managed));
+    for (nth, reading) in Reading::BOTH.into_iter().enumerate() {
+        for client in clients(states) {
+            let requests = [0, 1].map(|at| presented(zone, host, &client, &asks[at], reading));
+            let also = requests.iter().flat_map(|request| &request.also);
+            let mut model = Model::over(rules.iter().flatten().copied(), also, &known);
+            let [here, there] = [0, 1].map(|at| {
+                let course = model.course(&rules[at], &requests[at]);
+                course.expect("within the bounds")
+            });
+            // From what lets most through to what lets least.
+            for (at, verdict) in Verdict::ALL.into_iter().enumerate() {
+                for (than, other) in Verdict::ALL.into_iter().enumerate() {
+                    let both = model.both(here.with(verdict), there.with(other));
+                    let witness = model.witness(both.expect("within the bounds"));
+                    if witness.expect("within the bounds").is_some() {
+                        moved.exposed[nth] |= at < than;
+                        moved.locked_out[nth] |= at > than;
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The hosts of a zone that have CAs, or are named in rules about certificates.
 fn hosts(zone: &ZoneName, here: &ZoneState) -> BTreeSet<Hostname> {
     let about = here
