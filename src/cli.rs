@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod drift;
 pub mod explain;
 pub mod graph;
+pub mod import;
 pub mod init;
 pub mod man;
 pub mod plan;
@@ -106,6 +107,7 @@ enum Command {
     Drift(drift::DriftArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),
+    Import(import::ImportArgs),
     Status(status::StatusArgs),
     Verify(verify::VerifyArgs),
     Rotate(rotate::RotateArgs),
@@ -165,6 +167,7 @@ async fn dispatch(command: &Command, terminal: &Terminal) -> Result<ExitCode, Fa
         Command::Drift(args) => drift::run(args, terminal).await,
         Command::Audit(args) => audit::run(args, terminal).await,
         Command::Explain(args) => explain::run(args, terminal).await,
+        Command::Import(args) => import::run(args, terminal).await,
         Command::Status(args) => status::run(args, terminal).await,
         Command::Verify(args) => verify::run(args, terminal).await,
         Command::Rotate(args) => rotate::run(args, terminal).await,

@@ -115,6 +115,8 @@ pub struct Rule {
     pub enabled: bool,
     /// Who has to present what, by zone; zones without hosts are absent.
     pub zones: BTreeMap<ZoneName, Requirement>,
+    /// The live rules that it takes over, by zone, each by its `ref`, in the order of the file.
+    pub adopt: BTreeMap<ZoneName, Vec<String>>,
 }
 
 impl Desired {

@@ -22,6 +22,7 @@
 //!   requests of which not everything is known.
 //! - [`config`]: the file as written, and what is wrong with it, all at once and with its lines.
 //! - [`desired`]: what the file means on a day and in an account's zones.
+//! - [`import`]: a file made from a live account, so that planning it changes nothing.
 //! - [`live`]: what the account held at one moment, and whose is what.
 //! - [`edge`]: the model of the edge: who gets in where, and which rule decides.
 //! - [`audit`]: what is wrong with the mTLS of a live account.
@@ -62,6 +63,7 @@ pub mod edge;
 pub mod execute;
 pub mod expression;
 pub mod handshake;
+pub mod import;
 pub mod live;
 pub mod observe;
 pub mod plan;

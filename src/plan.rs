@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod address;
+mod adoption;
 pub mod alone;
 pub mod approve;
 pub mod basis;
@@ -18,6 +19,7 @@ pub mod gaps;
 pub mod guard;
 pub mod held;
 pub mod lists;
+mod meaning;
 pub mod onward;
 pub mod overlap;
 pub mod ownership;
@@ -151,6 +153,7 @@ pub fn plan(
     let desired = &desired;
     let (waves, safety) = route::find(steps, (desired, live), at);
     let slots = Slots::count(desired, live, &waves);
+    notes.extend(adoption::missing(desired, live));
     if waves.is_empty() {
         notes.extend(tests_failing_now(desired, live, at));
     }

@@ -22,6 +22,7 @@ impl Command {
             Self::Apply(args) => ("apply", args.format()),
             Self::Audit(args) => ("audit", args.format()),
             Self::Explain(args) => ("explain", args.format()),
+            Self::Import(_) => ("import", Format::Text),
             Self::Status(args) => ("status", args.format()),
             Self::Drift(args) => ("drift", args.format()),
             Self::Verify(args) => ("verify", args.format()),

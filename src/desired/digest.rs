@@ -126,7 +126,12 @@ fn of_rule(rule: &Rule) -> Value {
         parameters,
         enabled,
         zones,
+        adopt,
     } = rule;
+    // Their order tells which piece of the rule each becomes.
+    let adopted = adopt
+        .iter()
+        .map(|(zone, refs)| json!([zone.as_str(), refs]));
     let of_zone = |requirement: &Requirement| {
         let Requirement { hosts, unless } = requirement;
         let unless = unless.as_ref().map(ToString::to_string);
@@ -145,6 +150,7 @@ fn of_rule(rule: &Rule) -> Value {
         parameters,
         enabled,
         sorted(zones.values().flat_map(of_zone)),
+        adopted.collect::<Vec<_>>(),
     ])
 }
 

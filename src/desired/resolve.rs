@@ -171,7 +171,18 @@ fn rule(
         parameters: parameters(rule.response.as_ref()),
         enabled: rule.enabled,
         zones,
+        adopt: adopted(rule),
     }
+}
+
+/// The live rules that a rule takes over.
+fn adopted(rule: &config::Rule) -> BTreeMap<ZoneName, Vec<String>> {
+    let mut adopted: BTreeMap<ZoneName, Vec<String>> = BTreeMap::new();
+    for one in &rule.adopt {
+        let of_zone = adopted.entry(one.zone.value.clone()).or_default();
+        of_zone.push(one.reference.value.clone());
+    }
+    adopted
 }
 
 /// The hosts that a rule names, in the order of the file.

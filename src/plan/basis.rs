@@ -143,7 +143,7 @@ impl Basis {
         let rules = live.zones.iter().filter_map(|(name, zone)| {
             let is_wanted = scope.rules.contains(name.as_str());
             let rules = zone.rules.as_ref().filter(|_| is_wanted)?;
-            Some((name.to_string(), self::rules(rules, desired)))
+            Some((name.to_string(), self::rules((name, rules), desired)))
         });
         Self {
             cas,
@@ -179,9 +179,9 @@ fn lists(zone: &LiveZone, desired: &Desired, live: &Live) -> Option<Vec<ListThen
 }
 
 /// The rules that decide something, and those of ours that could.
-fn rules(rules: &Rules, desired: &Desired) -> Vec<RuleThen> {
+fn rules((zone, rules): (&ZoneName, &Rules), desired: &Desired) -> Vec<RuleThen> {
     let counting = rules.as_slice().iter().filter_map(|rule| {
-        let ours = ownership::is_our_rule(desired, rule);
+        let ours = ownership::is_our_rule(desired, zone, rule);
         (rule.enabled || ours).then(|| then(rule, ours))
     });
     counting.collect()

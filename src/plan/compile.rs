@@ -153,7 +153,7 @@ fn compared(
 }
 
 /// `http.host`, bare or in `lower()`.
-fn is_host(operand: &Operand) -> bool {
+pub(super) fn is_host(operand: &Operand) -> bool {
     match &operand.source {
         Source::Field(name) => name.as_str() == "http.host",
         Source::Call(call) => {

@@ -157,6 +157,15 @@ pub enum Note {
         /// What is wrong with it.
         defect: Defect,
     },
+    /// A rule that the file adopts is not in the account.
+    AdoptedMissing {
+        /// The rule of the file that adopts it.
+        rule: Name,
+        /// The zone where it should be.
+        zone: ZoneName,
+        /// Its `ref`.
+        reference: String,
+    },
     /// An access test does not hold, and no step would change that.
     TestFails {
         /// Which one, what it expects and what it gets.
@@ -194,6 +203,15 @@ impl fmt::Display for Note {
                 )
             }
             Self::Defective { name, defect } => write!(f, "CA {name}: {defect}"),
+            Self::AdoptedMissing {
+                rule,
+                zone,
+                reference,
+            } => write!(
+                f,
+                "rule {rule} adopts `{reference}` of {zone}, which is not there (any more); a rule of our own does \
+                 its work, and the entry under `adopt` can go"
+            ),
             Self::TestFails { told, question } => {
                 write!(f, "{told}; `{question}` shows it rule by rule")
             }

@@ -80,7 +80,8 @@ pub fn goes_on(
     let (before, left) = approved.plan().waves.split_at(done);
     let (before, left) = (in_zone(before, zone), in_zone(left, zone));
     let is_later = is_later(read, known);
-    if !is_later || !rest_is_as_it_was(approved, &left, (known.as_slice(), read.as_slice())) {
+    if !is_later || !rest_is_as_it_was(approved, (zone, &left), (known.as_slice(), read.as_slice()))
+    {
         return Err(Hindrance::CountedOn);
     }
     let mut live = live.clone();
@@ -155,7 +156,7 @@ fn assess(
 /// the rules below which steps put others are there.
 fn rest_is_as_it_was(
     approved: &Approved,
-    waves: &[Wave],
+    (zone, waves): (&ZoneName, &[Wave]),
     (known, read): (&[CustomRule], &[CustomRule]),
 ) -> bool {
     let steps = || waves.iter().flat_map(|wave| &wave.steps);
@@ -169,7 +170,7 @@ fn rest_is_as_it_was(
     let of_ours = |rules: &[CustomRule]| {
         let rules = rules.iter().filter(|rule| {
             touched.contains(rule.reference.as_str())
-                || ownership::is_our_rule(&approved.desired, rule)
+                || ownership::is_our_rule(&approved.desired, zone, rule)
         });
         rules
             .map(|rule| (rule.id.clone(), rule.body()))

@@ -10,6 +10,7 @@ use crate::plan::Address;
 use crate::plan::Held;
 use crate::plan::HeldBecause;
 use crate::plan::Refusal;
+use crate::plan::adoption;
 use crate::plan::compile;
 use crate::resource::CustomRule;
 use crate::resource::Hostname;
@@ -21,21 +22,25 @@ fn rules(zone: &LiveZone) -> &[CustomRule] {
     zone.rules.as_ref().map_or(&[], Rules::as_slice)
 }
 
-/// Whether a live rule carries our mark.
-pub(super) fn is_our_rule(desired: &Desired, rule: &CustomRule) -> bool {
-    rule.mark().is_some_and(|mark| desired.is_ours(&mark.owner))
+/// Whether a live rule of a zone is ours: it carries our mark, or no mark and the file adopts it.
+pub(super) fn is_our_rule(desired: &Desired, zone: &ZoneName, rule: &CustomRule) -> bool {
+    match rule.mark() {
+        Some(mark) => desired.is_ours(&mark.owner),
+        None => adoption::adopter(desired, zone, &rule.reference).is_some(),
+    }
 }
 
 /// The hosts that live rules of ours name in a zone.
 pub(super) fn hosts_in_our_rules(desired: &Desired, zone: &LiveZone) -> BTreeSet<Hostname> {
     rules(zone)
         .iter()
-        .filter(|rule| is_our_rule(desired, rule))
+        .filter(|rule| is_our_rule(desired, &zone.zone.name, rule))
         .flat_map(|rule| compile::hosts_named(&rule.expression))
         .collect()
 }
 
-/// Live rules with another owner's mark that name declared hosts: two files would fight over them.
+/// Live rules with another owner's mark that name declared hosts, or that the file adopts: two files would
+/// fight over them.
 pub(super) fn contradictions(desired: &Desired, live: &Live) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for (name, zone) in live
@@ -47,17 +52,25 @@ pub(super) fn contradictions(desired: &Desired, live: &Live) -> Vec<Refusal> {
             let Some(mark) = rule.mark().filter(|mark| !desired.is_ours(&mark.owner)) else {
                 continue;
             };
+            let label = Address::Rule {
+                zone: name.clone(),
+                label: mark.to_string(),
+            };
+            if let Some(adopter) = adoption::adopter(desired, name, &rule.reference) {
+                refusals.push(Refusal::AdoptsOfOther {
+                    rule: label,
+                    owner: mark.owner,
+                    adopter: adopter.name.clone(),
+                });
+                continue;
+            }
             let hosts: Vec<Hostname> = compile::hosts_named(&rule.expression)
                 .into_iter()
                 .filter(|host| desired.hosts.contains_key(host))
                 .collect();
             if !hosts.is_empty() {
-                let rule = Address::Rule {
-                    zone: name.clone(),
-                    label: mark.to_string(),
-                };
                 refusals.push(Refusal::OtherOwner {
-                    rule,
+                    rule: label,
                     owner: mark.owner,
                     hosts,
                 });
@@ -73,7 +86,7 @@ pub(super) fn left_alone(desired: &Desired, live: &Live) -> Vec<Held> {
     for (name, zone) in &live.zones {
         let inside = desired.speaks_for(name);
         for rule in rules(zone) {
-            let (label, because) = match (is_our_rule(desired, rule), inside) {
+            let (label, because) = match (is_our_rule(desired, name, rule), inside) {
                 (false, true) => (rule.label(), HeldBecause::NotOurRule),
                 (true, false) => (rule.reference.as_str(), HeldBecause::OutsideZones),
                 (true, true) | (false, false) => continue,

@@ -1,7 +1,8 @@
 //! Where our rules stand in a zone's list.
 //!
 //! A new rule goes to the top. A rule of ours is moved only if an enabled rule above it could let a
-//! request past it, or if two rules for one host stand in another order than in the file.
+//! request past it, or if two rules for one host stand in another order than in the file. An adopted rule
+//! that says what the file says is not moved at all.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +17,8 @@ pub(super) struct Seat<'a> {
     pub(super) reference: &'a str,
     /// The hosts it covers.
     pub(super) hosts: BTreeSet<&'a Hostname>,
+    /// Whether it stays where it is, wherever that is.
+    pub(super) is_settled: bool,
 }
 
 /// For each seat, in their order: where it has to go, and why if it is there already somewhere else.
@@ -33,13 +36,17 @@ pub(super) fn places(
         let earlier = seats[..nth]
             .iter()
             .filter(|other| !other.hosts.is_disjoint(&seat.hosts));
+        // Below a rule that lets requests past, an adopted rule shows no way: nothing of ours is put there.
         let anchor = earlier
             .filter_map(|other| {
                 list.iter()
                     .position(|reference| *reference == other.reference)
             })
+            .filter(|at| bypass(live, seats, &list, *at).is_none())
             .max();
-        let reason = standing.and_then(|at| misplaced(live, seats, &list, at, anchor));
+        let reason = standing
+            .filter(|_| !seat.is_settled)
+            .and_then(|at| misplaced(live, seats, &list, at, anchor));
         if standing.is_some() && reason.is_none() {
             places.push(None);
             continue;
@@ -57,8 +64,21 @@ pub(super) fn places(
     places
 }
 
-/// Why the rule at `at` cannot stay where it is. Rules of ours let nothing past, whatever they are now:
-/// they become what the file says.
+/// The first rule above `at` that may let requests past. Rules of ours let nothing past, whatever they are
+/// now: they become what the file says.
+fn bypass<'l>(
+    live: &'l [CustomRule],
+    seats: &[Seat<'_>],
+    list: &[&str],
+    at: usize,
+) -> Option<&'l CustomRule> {
+    let is_above = |rule: &CustomRule| list[..at].contains(&rule.reference.as_str());
+    let is_ours = |rule: &CustomRule| seats.iter().any(|seat| seat.reference == rule.reference);
+    live.iter()
+        .find(|rule| rule.may_let_past() && is_above(rule) && !is_ours(rule))
+}
+
+/// Why the rule at `at` cannot stay where it is.
 fn misplaced(
     live: &[CustomRule],
     seats: &[Seat<'_>],
@@ -66,12 +86,7 @@ fn misplaced(
     at: usize,
     anchor: Option<usize>,
 ) -> Option<Reason> {
-    let is_above = |rule: &CustomRule| list[..at].contains(&rule.reference.as_str());
-    let is_ours = |rule: &CustomRule| seats.iter().any(|seat| seat.reference == rule.reference);
-    let bypass = live
-        .iter()
-        .find(|rule| rule.may_let_past() && is_above(rule) && !is_ours(rule));
-    if let Some(bypass) = bypass {
+    if let Some(bypass) = bypass(live, seats, list, at) {
         return Some(Reason::Bypassed {
             by: bypass.label().to_owned(),
         });
@@ -125,6 +140,7 @@ mod tests {
             .map(|reference| Seat {
                 reference,
                 hosts: [&hosts[usize::from(reference.starts_with("other"))]].into(),
+                is_settled: reference.ends_with("adopted"),
             })
             .collect();
         let said = |(reference, place): (&&str, Option<(Place, Option<Reason>)>)| match place? {
@@ -177,6 +193,24 @@ mod tests {
             ["two after one, past skip"]
         );
         assert!(placed(&["skip-of-ours", "one"], &["skip-of-ours", "one"]).is_empty());
+    }
+
+    #[test]
+    fn a_rule_that_is_settled_stays_wherever_it_is() {
+        assert!(placed(&["skip", "adopted"], &["adopted"]).is_empty());
+        assert!(placed(&["adopted", "one"], &["one", "adopted"]).is_empty());
+        assert_eq!(
+            placed(&["one", "adopted"], &["adopted", "one"]),
+            ["one after adopted, behind adopted"]
+        );
+        assert_eq!(
+            placed(&["x", "adopted"], &["adopted", "new"]),
+            ["new after adopted"]
+        );
+        assert_eq!(
+            placed(&["skip", "adopted"], &["adopted", "new"]),
+            ["new first"]
+        );
     }
 
     #[test]

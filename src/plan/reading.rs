@@ -62,7 +62,7 @@ pub fn lists_to_read(desired: &Desired, live: &Live) -> Reading {
         let is_marked = || {
             rules
                 .iter()
-                .any(|rule| ownership::is_our_rule(desired, rule))
+                .any(|rule| ownership::is_our_rule(desired, name, rule))
         };
         let is_tested = || {
             let mut rules = rules.iter().map(|rule| Rule::of(rule, &zone.deployed));

@@ -45,6 +45,15 @@ pub enum Refusal {
         /// The declared hosts it names.
         hosts: Vec<Hostname>,
     },
+    /// The file adopts a live rule that carries another owner's mark.
+    AdoptsOfOther {
+        /// The rule.
+        rule: Address,
+        /// Its owner.
+        owner: Name,
+        /// The rule of the file that adopts it.
+        adopter: Name,
+    },
     /// A CA that is to be uploaded would let nobody in.
     Defective {
         /// Its name in the file.
@@ -71,7 +80,10 @@ impl Refusal {
     pub fn is_error(&self) -> bool {
         match self {
             Self::QuotaExceeded { .. } | Self::Unsafe { .. } | Self::Guarded { .. } => false,
-            Self::OtherOwner { .. } | Self::Defective { .. } | Self::NoRoom { .. } => true,
+            Self::OtherOwner { .. }
+            | Self::AdoptsOfOther { .. }
+            | Self::Defective { .. }
+            | Self::NoRoom { .. } => true,
         }
     }
 
@@ -107,6 +119,9 @@ impl Refusal {
             Self::OtherOwner { owner, .. } => format!(
                 "if the owner was renamed, add `former_owners: [{owner}]`; otherwise let one of the two files \
                  speak for these hosts"
+            ),
+            Self::AdoptsOfOther { owner, .. } => format!(
+                "if the owner was renamed, add `former_owners: [{owner}]`; otherwise remove the entry under `adopt`"
             ),
             Self::Defective { defect, .. } => match defect {
                 Defect::Expired { .. } => "give the CA that replaced it".to_owned(),
@@ -148,6 +163,14 @@ impl fmt::Display for Refusal {
                 f,
                 "{rule} belongs to `{owner}` and names {}, which this file declares",
                 list(hosts),
+            ),
+            Self::AdoptsOfOther {
+                rule,
+                owner,
+                adopter,
+            } => write!(
+                f,
+                "rule {adopter} adopts {rule}, which belongs to `{owner}`"
             ),
             Self::Defective { ca, defect } => write!(f, "CA {ca} cannot be uploaded: {defect}"),
             Self::NoRoom {

@@ -17,10 +17,11 @@ use crate::plan::Reason;
 use crate::plan::Refusal;
 use crate::plan::RuleChange;
 use crate::plan::Step;
+use crate::plan::adoption;
 use crate::plan::compile;
 use crate::plan::overlap;
 use crate::plan::overlap::Acceptance;
-use crate::plan::ownership;
+use crate::plan::overlap::Recollection;
 use crate::plan::pack;
 use crate::plan::place;
 use crate::plan::place::Seat;
@@ -51,7 +52,7 @@ pub(super) fn compare(desired: &Desired, live: &Live, acceptance: &Acceptance) -
         .filter(|(name, _)| desired.speaks_for(name))
     {
         let Some(rules) = &zone.rules else { continue };
-        let ours = ours(desired, rules);
+        let ours = adoption::pieces(desired, name, rules.as_slice());
         match wanted(desired, name, &ours, acceptance) {
             Ok(wanted) => changes
                 .steps
@@ -68,17 +69,8 @@ struct Wanted<'a> {
     hosts: BTreeSet<Hostname>,
     /// The rule that it is now, if there is one.
     live: Option<&'a CustomRule>,
-}
-
-/// The live rules of ours, each with its mark.
-fn ours<'a>(desired: &Desired, rules: &'a Rules) -> Vec<(RuleMark, &'a CustomRule)> {
-    let marked = rules
-        .as_slice()
-        .iter()
-        .filter(|rule| ownership::is_our_rule(desired, rule));
-    marked
-        .filter_map(|rule| Some((rule.mark()?, rule)))
-        .collect()
+    /// Whether that one is adopted and says what the file says.
+    is_settled: bool,
 }
 
 /// The rules that a zone shall have, in the order of the file.
@@ -116,10 +108,18 @@ fn wanted<'a>(
                 rule: MarkedRule::Declared(rule.name.clone()),
                 piece,
             };
+            let recollection = acceptance.of_rule(desired, &requirement);
+            let body = body(desired, rule, &mark, &requirement, live, &recollection);
+            let settled = live.filter(|live| {
+                adoption::adopter(desired, zone, &live.reference).is_some()
+                    && recollection.is_in(&live.description)
+                    && adoption::says_the_same(zone, live, &body)
+            });
             wanted.push(Wanted {
-                body: body(desired, rule, &mark, &requirement, live, acceptance),
+                body: settled.map_or(body, CustomRule::body),
                 hosts: requirement.hosts.into_keys().collect(),
                 live,
+                is_settled: settled.is_some(),
             });
         }
     }
@@ -134,7 +134,7 @@ fn body(
     mark: &RuleMark,
     requirement: &Requirement,
     live: Option<&CustomRule>,
-    acceptance: &Acceptance,
+    recollection: &Recollection,
 ) -> RuleBody {
     let reference = live.map_or_else(|| mark.to_string(), |live| live.reference.clone());
     let unsealed = RuleBody {
@@ -161,7 +161,6 @@ fn body(
             format!("{text} [{mark}]")
         }
     };
-    let recollection = acceptance.of_rule(desired, requirement);
     let body = RuleBody {
         description: described(recollection.behind(&text)),
         ..unsealed
@@ -201,6 +200,7 @@ fn zone_steps(
         .map(|rule| Seat {
             reference: &rule.body.reference,
             hosts: rule.hosts.iter().collect(),
+            is_settled: rule.is_settled,
         })
         .collect();
 

@@ -14,6 +14,7 @@ mod formats; // every command in every format, also when it fails
 mod github; // what a job of GitHub Actions gets
 mod guards; // what is refused until somebody says so
 mod http; // against the offline account over HTTP
+mod import; // a file made from an account
 mod journal; // what a run writes down of itself
 mod refusals; // exit codes and their words
 mod rotate; // a successor in the file

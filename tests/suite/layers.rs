@@ -23,6 +23,19 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "drift",
         &["desired", "plan", "live", "edge", "expression", "resource"],
     ),
+    // It plans what it has written, to show that nothing changes.
+    (
+        "import",
+        &[
+            "config",
+            "desired",
+            "plan",
+            "live",
+            "edge",
+            "resource",
+            "expression",
+        ],
+    ),
     ("cloudflare", &["live", "resource"]),
     ("execute", &["plan", "cloudflare", "live", "resource"]),
     ("doctor", &["cloudflare", "live", "plan", "resource"]),
@@ -75,6 +88,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("audit", &[]),
     ("doctor", &[]),
     ("drift", &[]),
+    ("import", &[]),
     ("plan", &[]),
     ("verify", &["run.rs"]),
     ("report", &[]),

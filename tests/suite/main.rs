@@ -11,6 +11,7 @@ mod edge; // the model of the edge: who gets in, and which rule decides
 mod execute; // running a plan: order, races, lag, lost answers, stops; and that it converges
 mod expression; // the rules language
 mod graph; // the picture of an account
+mod import; // a file made from an account
 mod layers; // the import table, purity and the size of files
 mod oracle; // a second judge of plans, and the ways there are where a plan is refused
 mod plan; // the planner, by the plans it makes

@@ -3,6 +3,7 @@
 
 mod access; // access tests on the way and in the end
 mod account; // what else is in the account
+mod adoption; // rules that the file takes over
 mod cas; // which CAs are uploaded, used, kept and deleted
 pub(crate) mod generated; // worlds as chance makes them
 mod guards; // what no plan does unasked

@@ -122,7 +122,7 @@ fn foreign_rules<'l>(
         let rules = zone.rules.as_ref().map_or(&[][..], Rules::as_slice);
         let theirs = rules
             .iter()
-            .filter(|rule| rule.enabled && !ownership::is_our_rule(desired, rule));
+            .filter(|rule| rule.enabled && !ownership::is_our_rule(desired, &zone.zone.name, rule));
         theirs.map(|rule| Rule::of(rule, &zone.deployed))
     };
     let zones = live.zones.iter();

@@ -38,7 +38,7 @@ impl OurRules {
             let rules = zone.rules.as_ref().map_or(&[][..], Rules::as_slice);
             let ours = rules
                 .iter()
-                .filter(|rule| ownership::is_our_rule(desired, rule));
+                .filter(|rule| ownership::is_our_rule(desired, name, rule));
             ours.map(move |rule| {
                 let key = (name.clone(), rule.reference.clone());
                 (key, OurRule::of(&rule.body()))

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use jiff::civil::Date;
 
 use crate::desired::Desired;
+use crate::edge::CERTIFICATE_FIELDS;
 use crate::expression;
 use crate::expression::Expression;
 use crate::live::Live;
@@ -42,7 +43,7 @@ impl Standings {
     pub(in crate::plan) fn of(desired: &Desired, live: &Live) -> Self {
         let mut hosts: BTreeMap<Hostname, Standing> = BTreeMap::new();
         let ours = |(name, _): &(&_, &LiveZone)| desired.speaks_for(name);
-        for (_, zone) in live.zones.iter().filter(ours) {
+        for (name, zone) in live.zones.iter().filter(ours) {
             for (issuer, list) in zone.lists.iter().flatten() {
                 let listed = list.0.iter().filter_map(|one| Hostname::parse(one).ok());
                 for host in listed {
@@ -52,7 +53,7 @@ impl Standings {
             let rules = zone.rules.as_ref().map_or(&[][..], Rules::as_slice);
             let ours = rules
                 .iter()
-                .filter(|rule| ownership::is_our_rule(desired, rule));
+                .filter(|rule| ownership::is_our_rule(desired, name, rule));
             for rule in ours {
                 let since = memory::read(&rule.description);
                 for (named, pins) in clauses(&rule.expression) {
@@ -121,9 +122,11 @@ fn split<'e>(expression: &'e Expression, parts: &mut Vec<&'e Expression>) {
     match expression {
         Expression::Or(either) => either.iter().for_each(|one| split(one, parts)),
         Expression::And(all) => {
-            // An exception stands beside the clauses of a rule that has several.
+            // An exception stands beside the clauses of a rule that has several, and so do the certificates of
+            // rules in other people's writing, in which the hosts alone may be an `or`.
             let is_clauses = |one: &&Expression| {
                 matches!(one, Expression::Or(_))
+                    && one.mentions(CERTIFICATE_FIELDS).is_some()
                     && !compile::hosts_named(&one.to_string()).is_empty()
             };
             let clauses = all.iter().find(is_clauses);

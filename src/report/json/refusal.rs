@@ -33,6 +33,7 @@ enum Kind {
     ReliedOn,
     Expiring,
     OtherOwner,
+    AdoptsOfOther,
     Defective,
     NoRoom,
 }
@@ -70,6 +71,7 @@ fn kind(refusal: &plan::Refusal) -> Kind {
             Objection::Expiring { .. } => Kind::Expiring,
         },
         plan::Refusal::OtherOwner { .. } => Kind::OtherOwner,
+        plan::Refusal::AdoptsOfOther { .. } => Kind::AdoptsOfOther,
         plan::Refusal::Defective { .. } => Kind::Defective,
         plan::Refusal::NoRoom { .. } => Kind::NoRoom,
     }
@@ -97,6 +99,7 @@ fn flag(refusal: &plan::Refusal) -> Option<Flag> {
         }),
         plan::Refusal::QuotaExceeded { .. }
         | plan::Refusal::OtherOwner { .. }
+        | plan::Refusal::AdoptsOfOther { .. }
         | plan::Refusal::Defective { .. }
         | plan::Refusal::NoRoom { .. } => None,
     }

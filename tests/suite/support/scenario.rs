@@ -7,7 +7,7 @@ use crate::support::consent;
 use crate::support::foreign::Foreign;
 use crate::support::golden::golden;
 use crate::support::interpreter;
-use crate::support::repository::Repository;
+use crate::support::repository::Imported;
 use crate::support::repository::bundle;
 use jiff::Timestamp;
 use mtlsctl::config;
@@ -17,6 +17,7 @@ use mtlsctl::config::UnsetAccount;
 use mtlsctl::desired;
 use mtlsctl::desired::Desired;
 use mtlsctl::desired::Zones;
+use mtlsctl::import::Import;
 use mtlsctl::live::CaKind;
 use mtlsctl::live::HostList;
 use mtlsctl::live::Live;
@@ -66,6 +67,8 @@ pub(crate) struct Scenario {
     account: Live,
     at: Timestamp,
     allowed: Allowed,
+    /// CA files that lie beside the file, apart from those of the fixtures.
+    certificates: BTreeMap<String, String>,
 }
 
 impl Scenario {
@@ -100,6 +103,7 @@ impl Scenario {
             },
             at: "2026-06-01T12:00:00Z".parse().expect("a moment"),
             allowed: Allowed::default(),
+            certificates: BTreeMap::new(),
         }
     }
 
@@ -123,7 +127,11 @@ impl Scenario {
     /// The file, read; it has no error.
     pub(crate) fn config(&self) -> Config {
         let path = PathBuf::from("/repo/mtls.yaml");
-        config::load(&path, &Repository(&self.file), UnsetAccount::Refused)
+        let files = Imported {
+            text: &self.file,
+            certificates: &self.certificates,
+        };
+        config::load(&path, &files, UnsetAccount::Refused)
             .unwrap_or_else(|problems| panic!("{}", rendered(&problems)))
     }
 
@@ -219,6 +227,14 @@ impl Scenario {
     #[must_use]
     pub(crate) fn file(mut self, file: &str) -> Self {
         self.file = with_head(file);
+        self
+    }
+
+    /// Puts a file in its place that was made from an account, with rotations done at once.
+    #[must_use]
+    pub(crate) fn imported(mut self, import: &Import) -> Self {
+        self.file = format!("{}{AT_ONCE}", import.text);
+        self.certificates = import.certificates.clone();
         self
     }
 
