@@ -17,6 +17,7 @@ use crate::cli::terminal::Terminal;
 use crate::drift::Kind;
 use crate::drift::drift;
 use crate::report;
+use crate::report::shown::Drifted;
 
 /// Show what differs from the file, how bad that is, and whose side changed
 ///
@@ -33,7 +34,7 @@ pub struct DriftArgs {
     #[command(flatten)]
     account: AccountArgs,
     /// How it is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_DATA))]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_CHANGES))]
     format: Format,
     /// What makes the exit code 2, separated by commas; an access test that does not hold always does, but with
     /// none
@@ -72,16 +73,19 @@ pub(super) async fn run(args: &DriftArgs, terminal: &Terminal) -> Result<ExitCod
         Failure::error(text).of_plan(refusals)
     })?;
     let counts = drift.counts(&counted);
+    let exit_code = if counts { FOUND } else { 0 };
     if args.format.is_for_programs() {
-        terminal.document(&report::drift::json(&drift, counts))?;
+        let drifted = Drifted {
+            owner: &observed.desired.owner,
+            drift: &drift,
+            counts,
+            exit_code,
+        };
+        format::drift(args.format, &drifted, terminal)?;
     } else {
         terminal.print(&report::drift::text(&drift, counts, terminal.width()))?;
     }
-    Ok(if counts {
-        ExitCode::from(FOUND)
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(ExitCode::from(exit_code))
 }
 
 impl DriftArgs {

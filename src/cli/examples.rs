@@ -32,14 +32,38 @@ const EXAMPLES: &[(&str, &[Example])] = &[
                 "mtlsctl plan --detailed-exitcode",
                 "2 if changes are pending",
             ),
+            ("mtlsctl plan --out plan.json", "to be reviewed"),
+            ("mtlsctl plan --format github", "in a pull request"),
         ],
     ),
     (
         "apply",
         &[
             ("mtlsctl apply", "shows the plan and asks"),
+            ("mtlsctl apply plan.json", "as it was reviewed"),
             ("mtlsctl apply --yes", "in a pipeline"),
             ("mtlsctl apply --sandbox --yes", "without a token"),
+        ],
+    ),
+    (
+        "drift",
+        &[
+            ("mtlsctl drift", "of mtls.yaml and its account"),
+            ("mtlsctl drift --fail-on any", "2 whatever differs"),
+            ("mtlsctl drift --format json", "for a scheduler"),
+        ],
+    ),
+    (
+        "import",
+        &[
+            (
+                "mtlsctl import --account ID --owner platform-mtls",
+                "mtls.yaml from what is there",
+            ),
+            (
+                "mtlsctl import --sandbox --owner platform-mtls --out imported",
+                "of the offline account",
+            ),
         ],
     ),
     (
@@ -78,6 +102,20 @@ const EXAMPLES: &[(&str, &[Example])] = &[
         &[
             ("mtlsctl status", "the CAs of mtls.yaml"),
             ("mtlsctl status --sandbox --format json", "for programs"),
+        ],
+    ),
+    (
+        "verify",
+        &[
+            ("mtlsctl verify", "without certificate, and as a stranger"),
+            (
+                "mtlsctl verify --client fleet-2026=client.pem,client.key --host api.example.com",
+                "as a client, too",
+            ),
+            (
+                "mtlsctl verify --resolve api.example.com:192.0.2.7:443 --format junit",
+                "at an address, for systems that collect test results",
+            ),
         ],
     ),
     (

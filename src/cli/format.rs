@@ -7,9 +7,11 @@ use clap::builder::TypedValueParser;
 use crate::cli::actions;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
+use crate::report;
 use crate::report::github;
 use crate::report::json;
 use crate::report::markdown;
+use crate::report::shown::Drifted;
 use crate::report::shown::Planned;
 use crate::report::shown::Ran;
 
@@ -94,6 +96,32 @@ pub(super) fn outcome(format: Format, ran: &Ran<'_>, terminal: &Terminal) -> Res
             terminal.document(&github::outcome(ran))
         }
         _ => terminal.document(&json::outcome(ran)),
+    }
+}
+
+/// Prints drift for programs.
+pub(super) fn drift(
+    format: Format,
+    drifted: &Drifted<'_>,
+    terminal: &Terminal,
+) -> Result<(), Failure> {
+    match format {
+        Format::Markdown => terminal.document(&markdown::drift(drifted)),
+        Format::Github => {
+            let fingerprint = drifted.drift.fingerprint.as_ref();
+            let outputs = [
+                ("drift", (!drifted.drift.is_none()).to_string()),
+                ("counts", drifted.counts.to_string()),
+                ("exit-code", drifted.exit_code.to_string()),
+                (
+                    "fingerprint",
+                    fingerprint.map(ToString::to_string).unwrap_or_default(),
+                ),
+            ];
+            actions::tell(&markdown::drift(drifted), &outputs, terminal);
+            terminal.document(&github::drift(drifted))
+        }
+        _ => terminal.document(&report::drift::json(drifted.drift, drifted.counts)),
     }
 }
 

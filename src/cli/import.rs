@@ -45,11 +45,6 @@ use crate::resource::ZoneStatus;
 /// nothing. What a file cannot say is listed with the reason, and left alone. The account is only read, and no
 /// file is overwritten.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mtlsctl import --account ID --owner platform-mtls
-  mtlsctl import --account ID --owner platform-mtls --zone example.com --out mtls/
-  mtlsctl import --sandbox --owner platform-mtls --out tried/")]
 pub struct ImportArgs {
     /// The account, instead of `CLOUDFLARE_ACCOUNT_ID`
     #[arg(long = "account", value_name = "ID", value_parser = AccountId::parse)]

@@ -45,11 +45,6 @@ use crate::verify::Wish;
 /// account is looked at, and no token needed. Private keys are read into memory, and are neither stored nor
 /// logged. Exits with 2 when something is not as expected, a host that cannot be reached included.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  mtlsctl verify
-  mtlsctl verify --client fleet-2026=client.pem,client.key --host api.example.com
-  mtlsctl verify --resolve api.example.com:192.0.2.7:443 --format junit")]
 pub struct VerifyArgs {
     #[command(flatten)]
     file: FileArgs,

@@ -1,7 +1,8 @@
-//! Drift as text and as JSON.
+//! Drift as text and as JSON; what it has in common with other formats.
 
+pub(super) mod items;
 mod json;
-mod text;
+pub(super) mod text;
 mod words;
 
 pub use json::json;

@@ -12,9 +12,13 @@ use crate::config::Severity;
 use crate::edge::Verdict;
 use crate::execute::StepOutcome;
 use crate::plan::Refusal;
+use crate::report::drift::items;
+use crate::report::drift::text;
 use crate::report::effects;
+use crate::report::effects::Group;
 use crate::report::effects::Told;
 use crate::report::plan;
+use crate::report::shown::Drifted;
 use crate::report::shown::Failed;
 use crate::report::shown::Planned;
 use crate::report::shown::Ran;
@@ -86,6 +90,38 @@ pub fn outcome(ran: &Ran<'_>) -> String {
     out + &line(Level::Notice, &[title("mtlsctl apply")], &sums)
 }
 
+/// Drift: who gets in or is stopped wrongly, failing access tests, and what differs.
+#[must_use]
+pub fn drift(drifted: &Drifted<'_>) -> String {
+    let Drifted { drift, counts, .. } = drifted;
+    let level = if *counts { Level::Error } else { Level::Notice };
+    let mut out = String::new();
+    let (exposed, locked_out) = text::sides(&drift.shifts);
+    for (about, shifts) in [
+        ("Who gets in and should not", exposed),
+        ("Who is stopped and should get in", locked_out),
+    ] {
+        let told: Vec<String> = changes(effects::groups(shifts, Told::Drift))
+            .map(|(_, told)| told)
+            .collect();
+        if !told.is_empty() {
+            out.push_str(&line(level, &[title(about)], &some(&told)));
+        }
+    }
+    let failing: Vec<String> = drift.tests.iter().map(text::failing).collect();
+    out.push_str(&limited(level, "Access tests that do not hold", &failing));
+    for (grade, items) in items::by_grade(&drift.differences) {
+        let told = items
+            .iter()
+            .map(|item| format!("{} {}: {}", item.symbol, item.object, item.said.join("; ")));
+        let told: Vec<String> = told.collect();
+        out.push_str(&line(Level::Notice, &[title(grade)], &some(&told)));
+    }
+    let sums = items::sums(drift).into_iter();
+    let sums: Vec<String> = std::iter::once(items::grade(drift)).chain(sums).collect();
+    out + &line(Level::Notice, &[title("mtlsctl drift")], &sums.join("\n"))
+}
+
 /// A failure; problems of a file at their places.
 #[must_use]
 pub fn failure(failed: &Failed<'_>) -> String {
@@ -121,18 +157,22 @@ fn refused(refusals: &[Refusal]) -> String {
 
 /// Who gets in that did not, and who else changes verdict; a line each.
 fn verdicts(planned: &Planned<'_>) -> (Vec<String>, Vec<String>) {
-    let groups = effects::groups(&planned.plan.safety.shifts, Told::Plan);
-    let lines = groups.into_iter().flat_map(|group| {
+    let lines = changes(effects::groups(&planned.plan.safety.shifts, Told::Plan));
+    let (careful, others): (Vec<_>, Vec<_>) = lines.partition(|(is_careful, _)| *is_careful);
+    let told = |lines: Vec<(bool, String)>| lines.into_iter().map(|(_, told)| told).collect();
+    (told(careful), told(others))
+}
+
+/// A line each, and whether somebody gets in by it.
+fn changes(groups: Vec<Group>) -> impl Iterator<Item = (bool, String)> {
+    groups.into_iter().flat_map(|group| {
         let hosts = words::list(&group.hosts);
         group.lines.into_iter().map(move |line| {
             let clients = words::list(&line.clients);
             let told = format!("{hosts}: {}{}: clients {clients}", line.change, line.so);
             (line.got == Verdict::Pass, told)
         })
-    });
-    let (careful, others): (Vec<_>, Vec<_>) = lines.partition(|(is_careful, _)| *is_careful);
-    let told = |lines: Vec<(bool, String)>| lines.into_iter().map(|(_, told)| told).collect();
-    (told(careful), told(others))
+    })
 }
 
 fn error(failed: &Failed<'_>) -> String {

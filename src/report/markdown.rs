@@ -1,10 +1,12 @@
-//! Plans and runs as Markdown for pull requests and job summaries.
+//! Plans, runs and drift as Markdown for pull requests and job summaries.
 //!
 //! The first line is a mark that nobody sees, so that whoever posts the text can find its comment and put the
-//! next one in its place: `<!-- mtlsctl:plan ACCOUNT OWNER -->`, `<!-- mtlsctl:apply ACCOUNT OWNER -->`, and
-//! `<!-- mtlsctl:COMMAND failed -->` where a command failed before it knew these. What comes from outside can
-//! neither become a part of the layout nor call anybody ([`escape`]), and a text has an end ([`page`]).
+//! next one in its place: `<!-- mtlsctl:plan ACCOUNT OWNER DIGEST -->` (without the digest if the plan is
+//! refused), with `apply` and `drift` likewise, and `<!-- mtlsctl:COMMAND failed -->` where a command failed before
+//! it knew these. What comes from outside can neither become a part of the layout nor call anybody ([`escape`]),
+//! and a text has an end ([`page`]).
 
+mod drift;
 mod escape;
 mod failure;
 mod outcome;
@@ -12,6 +14,7 @@ mod page;
 mod plan;
 mod steps;
 
+use crate::report::shown::Drifted;
 use crate::report::shown::Failed;
 use crate::report::shown::Planned;
 use crate::report::shown::Ran;
@@ -28,6 +31,12 @@ pub fn plan(planned: &Planned<'_>) -> String {
 #[must_use]
 pub fn outcome(ran: &Ran<'_>) -> String {
     outcome::text(ran)
+}
+
+/// Drift.
+#[must_use]
+pub fn drift(drifted: &Drifted<'_>) -> String {
+    drift::text(drifted)
 }
 
 /// A failure.

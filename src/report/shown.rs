@@ -2,6 +2,7 @@
 //! failure.
 
 use crate::config::Problem;
+use crate::drift::Drift;
 use crate::execute::Outcome;
 use crate::plan::Plan;
 use crate::plan::Refusal;
@@ -35,6 +36,19 @@ pub struct Ran<'a> {
     pub outcome: Option<&'a Outcome>,
     /// Why it did not come to its end.
     pub failed: Option<&'a Failed<'a>>,
+    /// How the command ends.
+    pub exit_code: u8,
+}
+
+/// What differs from the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Drifted<'a> {
+    /// The owner that the file names.
+    pub owner: &'a Name,
+    /// The drift.
+    pub drift: &'a Drift,
+    /// Whether something of it counts.
+    pub counts: bool,
     /// How the command ends.
     pub exit_code: u8,
 }

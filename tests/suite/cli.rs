@@ -16,6 +16,7 @@ mod guards; // what is refused until somebody says so
 mod http; // against the offline account over HTTP
 mod import; // a file made from an account
 mod journal; // what a run writes down of itself
+mod pipelines; // the examples for CI systems
 mod refusals; // exit codes and their words
 mod rotate; // a successor in the file
 mod saved; // plans that are reviewed first

@@ -21,9 +21,6 @@ pub(super) fn text(planned: &Planned<'_>) -> String {
         ..
     } = planned;
     let mut head = mark("plan", planned);
-    if refusals.is_empty() {
-        let _ = writeln!(head, "<!-- mtlsctl:digest {digest} -->");
-    }
     let state = if refusals.is_empty() { "" } else { ": refused" };
     let _ = writeln!(
         head,
@@ -32,18 +29,27 @@ pub(super) fn text(planned: &Planned<'_>) -> String {
     );
     let _ = writeln!(head, "**{}**\n", plan::sum(plan));
     if refusals.is_empty() && !plan.is_empty() {
-        let _ = writeln!(
-            head,
-            "`mtlsctl apply --expect {digest}` applies just this plan, or nothing.\n"
-        );
+        let apply = code(&format!("mtlsctl apply --expect {digest}"));
+        let _ = writeln!(head, "{apply} applies just this plan, or nothing.\n");
     }
     page(&head, &sections(planned))
 }
 
-/// The line that nobody sees.
+/// The line that nobody sees; with the digest, if the plan may be applied.
 pub(super) fn mark(command: &str, planned: &Planned<'_>) -> String {
-    let Planned { account, owner, .. } = planned;
-    format!("<!-- mtlsctl:{command} {account} {owner} -->\n")
+    let Planned {
+        account,
+        owner,
+        digest,
+        refusals,
+        ..
+    } = planned;
+    let digest = if refusals.is_empty() {
+        format!(" {digest}")
+    } else {
+        String::new()
+    };
+    format!("<!-- mtlsctl:{command} {account} {owner}{digest} -->\n")
 }
 
 /// Everything below the title.

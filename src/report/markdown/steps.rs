@@ -24,8 +24,23 @@ const WIDTH: usize = 100;
 
 /// Who changes verdict, open.
 pub(super) fn effects(shifts: &[Shift]) -> Section {
+    if shifts.is_empty() {
+        let nobody = vec!["Nobody.\n".to_owned()];
+        return Section::open(EFFECTS, "part", nobody);
+    }
+    verdicts(EFFECTS, shifts, Told::Plan)
+}
+
+const EFFECTS: &str = "**Who changes verdict**";
+
+/// Whose verdict is another one than before, or than it should be, open.
+pub(super) fn verdicts<'s>(
+    heading: &str,
+    shifts: impl IntoIterator<Item = &'s Shift>,
+    told: Told,
+) -> Section {
     let mut rows = Vec::new();
-    for Group { hosts, lines } in effects::groups(shifts, Told::Plan) {
+    for Group { hosts, lines } in effects::groups(shifts, told) {
         let hosts: Vec<String> = hosts.iter().map(|host| code(host)).collect();
         let hosts = hosts.join(", ");
         for line in lines {
@@ -41,16 +56,8 @@ pub(super) fn effects(shifts: &[Shift]) -> Section {
             ));
         }
     }
-    if rows.is_empty() {
-        return Section::open(
-            "**Who changes verdict**",
-            "part",
-            vec!["Nobody.\n".to_owned()],
-        );
-    }
-    let heading = "**Who changes verdict**\n\n| on | verdict | clients |\n|---|---|---|";
     Section {
-        open: format!("{heading}\n"),
+        open: format!("{heading}\n\n| on | verdict | clients |\n|---|---|---|\n"),
         parts: rows,
         close: "\n",
         noun: "change of verdict",

@@ -33,12 +33,24 @@ fn outputs(project: &Project) -> Vec<(String, String)> {
     outputs
 }
 
+/// Checks the outputs of a step that planned: which plan it is, and these.
 #[track_caller]
 fn says(project: &Project, expected: &[(&str, &str)]) {
+    let mut outputs = outputs(project);
+    if let Some(("digest", digest)) = outputs.last().map(|(name, value)| (&**name, value)) {
+        let is_digest = digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        assert!(is_digest, "{digest}");
+        outputs.pop();
+    } else {
+        assert!(
+            !expected.iter().any(|(name, _)| *name == "steps"),
+            "no digest"
+        );
+    }
     let expected = expected
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    assert_eq!(outputs(project), expected.collect::<Vec<_>>());
+    assert_eq!(outputs, expected.collect::<Vec<_>>());
 }
 
 #[test]

@@ -63,14 +63,20 @@ fn every_command_has_a_manual_page() {
         let page = project.read(&format!("pages/mtlsctl-{}.1", command.get_name()));
         assert!(page.contains(".SH NAME"), "{page}");
         count += 1;
-        for below in command.get_subcommands() {
-            let page = format!(
-                "pages/mtlsctl-{}-{}.1",
-                command.get_name(),
-                below.get_name()
-            );
-            assert!(project.read(&page).contains(".SH SYNOPSIS"), "{page}");
+        let below = command
+            .get_subcommands()
+            .map(|below| (command.get_name().to_owned(), below));
+        let mut below: Vec<(String, &Command)> = below.collect();
+        while let Some((above, command)) = below.pop() {
+            let name = format!("{above}-{}", command.get_name());
+            let page = project.read(&format!("pages/mtlsctl-{name}.1"));
+            assert!(page.contains(".SH SYNOPSIS"), "{name}: {page}");
             count += 1;
+            below.extend(
+                command
+                    .get_subcommands()
+                    .map(|command| (name.clone(), command)),
+            );
         }
     }
     ran.says(&format!("Wrote {count} manual pages into pages."));

@@ -42,6 +42,7 @@ fn a_plan_that_is_too_long_leaves_out_whole_steps_and_counts_them() {
         let plan = swollen(&judged.plan, steps, waves);
         let all = plan.steps().count();
         let judged = Judged {
+            digest: judged.digest.clone(),
             plan,
             account: judged.account.clone(),
             owner: judged.owner.clone(),
