@@ -26,5 +26,6 @@ mod served; // the offline account, served
 mod shells; // a starter, completions, manual pages, examples
 mod signals; // Ctrl-C and SIGTERM
 mod status; // where each CA stands
+mod story; // a pull request from its beginning to its end
 mod times; // dates and lengths of time as arguments
 mod tokens; // wrong, limited and odd tokens

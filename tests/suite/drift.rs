@@ -6,6 +6,7 @@ mod fingerprint; // the same drift tomorrow, and another one
 mod generated; // worlds as chance makes them
 mod grades; // what each difference does
 mod json; // for programs
+mod shown; // for pull requests and jobs
 mod sides; // whose side changed
 
 use mtlsctl::drift::Drift;
