@@ -7,7 +7,6 @@ use clap::builder::TypedValueParser;
 use crate::cli::actions;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
-use crate::report;
 use crate::report::github;
 use crate::report::json;
 use crate::report::markdown;
@@ -121,7 +120,7 @@ pub(super) fn drift(
             actions::tell(&markdown::drift(drifted), &outputs, terminal);
             terminal.document(&github::drift(drifted))
         }
-        _ => terminal.document(&report::drift::json(drifted.drift, drifted.counts)),
+        _ => terminal.document(&json::drift(drifted.drift, drifted.counts)),
     }
 }
 

@@ -1,10 +1,7 @@
-//! Drift as text and as JSON; what it has in common with other formats.
+//! Drift as text, and what that has in common with other formats.
 
 pub(super) mod items;
-mod json;
 pub(super) mod text;
-mod words;
+pub(super) mod words;
 
-pub use json::json;
-pub use json::schema;
 pub use text::text;

@@ -5,6 +5,7 @@
 
 mod address;
 mod check;
+mod drift;
 mod explanation;
 mod failure;
 mod outcome;
@@ -19,10 +20,10 @@ use schemars::generate::SchemaSettings;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::drift::Drift;
 use crate::report::audit;
 use crate::report::check::Checked;
 use crate::report::doctor;
-use crate::report::drift;
 use crate::report::explain::Explained;
 use crate::report::shown::Failed;
 use crate::report::shown::Planned;
@@ -61,7 +62,7 @@ pub fn schema(kind: Kind) -> Value {
     match kind {
         Kind::Plan => of::<plan::Document<'_>>(),
         Kind::Outcome => of::<outcome::Document<'_>>(),
-        Kind::Drift => drift::schema().into(),
+        Kind::Drift => of::<drift::Document<'_>>(),
         Kind::Audit => of::<audit::Report<'_>>(),
         Kind::Status => of::<status::Report<'_>>(),
         Kind::Validate => of::<check::Document<'_>>(),
@@ -86,6 +87,12 @@ pub fn plan(planned: &Planned<'_>) -> String {
 #[must_use]
 pub fn outcome(ran: &Ran<'_>) -> String {
     text(&outcome::Document::of(ran))
+}
+
+/// What differs from a file, with a newline at its end; `counts` says whether something of it counts.
+#[must_use]
+pub fn drift(drift: &Drift, counts: bool) -> String {
+    text(&drift::Document::of(drift, counts))
 }
 
 /// A file that was checked, with a newline at its end.

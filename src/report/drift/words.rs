@@ -8,7 +8,7 @@ use crate::plan::Reason;
 use crate::report::words;
 
 /// What is different, in words that follow the object.
-pub(super) fn what(difference: &Difference) -> String {
+pub(in crate::report) fn what(difference: &Difference) -> String {
     let with_hosts = match &difference.object {
         Object::Ca { hosts, .. } if !hosts.is_empty() => {
             format!(", with {}", words::count(hosts.len(), "host"))
@@ -33,7 +33,7 @@ pub(super) fn what(difference: &Difference) -> String {
 }
 
 /// Whose side changed.
-pub(super) fn side(difference: &Difference) -> String {
+pub(in crate::report) fn side(difference: &Difference) -> String {
     let side = match (difference.side, &difference.what) {
         (Side::FileChanged, _) => "the file changed",
         (Side::ChangedOutside, What::Missing) => "changed outside: somebody took it away",

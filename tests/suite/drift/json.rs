@@ -19,9 +19,9 @@ fn drifted() -> Scenario {
 
 #[test]
 fn everything_is_in_it() {
-    let text = report::drift::json(&found(&drifted()), true);
+    let text = report::json::drift(&found(&drifted()), true);
     golden("drift/drift.json", &text);
-    let again = report::drift::json(&found(&drifted()), true);
+    let again = report::json::drift(&found(&drifted()), true);
     assert_eq!(text, again);
 }
 
@@ -56,9 +56,9 @@ fn fits(root: &Value, schema: &Value, value: &Value) {
 
 #[test]
 fn the_schema_is_that_of_real_output() {
-    let schema = report::drift::schema().to_value();
+    let schema = report::json::schema(report::json::Kind::Drift);
     for world in [drifted(), Scenario::agreed(ONE)] {
-        let text = report::drift::json(&found(&world), false);
+        let text = report::json::drift(&found(&world), false);
         let value: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(value["format_version"], 1);
         fits(&schema, &schema, &value);

@@ -1,8 +1,6 @@
-//! Drift for programs. The shape has a version; fields may be added to it, and none is ever renamed.
+//! Drift as a document.
 
 use schemars::JsonSchema;
-use schemars::Schema;
-use schemars::schema_for;
 use serde::Serialize;
 
 use crate::drift;
@@ -12,37 +10,20 @@ use crate::drift::Fingerprint;
 use crate::drift::Grade;
 use crate::drift::Object;
 use crate::drift::What;
-use crate::edge;
-use crate::edge::Reading;
 use crate::plan::FailedTest;
 use crate::plan::Held;
 use crate::plan::safety;
-use crate::plan::safety::Certainty;
 use crate::report::drift::words as told;
+use crate::report::json::FORMAT_VERSION;
+use crate::report::json::refusal::Refusal;
+use crate::report::json::safety::Shift;
 use crate::resource::Hostname;
 use crate::resource::ZoneName;
 
-/// Counts up when a field changes its meaning or goes.
-const FORMAT_VERSION: u32 = 1;
-
-/// Everything, always in the same order, with a newline at its end; `counts` says whether something of it counts.
-#[must_use]
-pub fn json(drift: &Drift, counts: bool) -> String {
-    // Texts, numbers and lists of them: there is nothing that could not be written.
-    let text = serde_json::to_string_pretty(&Report::of(drift, counts));
-    text.unwrap_or_default() + "\n"
-}
-
-/// The schema of what [`json()`] writes.
-#[must_use]
-pub fn schema() -> Schema {
-    schema_for!(Report)
-}
-
 /// What differs between a file and an account.
 #[derive(Serialize, JsonSchema)]
-#[schemars(title = "Drift")]
-struct Report {
+#[schemars(rename = "Drift")]
+pub(super) struct Document<'a> {
     /// Rises when a field changes its meaning or goes.
     format_version: u32,
     /// The id of the account.
@@ -57,8 +38,8 @@ struct Report {
     fingerprint: Option<String>,
     /// What differs, in the order of the objects.
     differences: Vec<Differs>,
-    /// Whose requests have another verdict than they should.
-    shifts: Vec<Shift>,
+    /// Whose requests have another verdict than they should: `before` is as it is, `after` as the file wants it.
+    shifts: Vec<Shift<'a>>,
     /// Hosts for which that could not be found out.
     unknown: Vec<Unknown>,
     /// Access tests of the file that do not hold on the account.
@@ -66,7 +47,7 @@ struct Report {
     /// What waits for a day or for somebody to act, which is no drift.
     held: Vec<Waiting>,
     /// What would stand against applying the file.
-    refusals: Vec<String>,
+    refusals: Vec<Refusal>,
 }
 
 /// How bad something is, by verdicts.
@@ -81,7 +62,7 @@ struct Graded {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 enum Word {
     Exposed,
     LockedOut,
@@ -91,7 +72,7 @@ enum Word {
 
 /// `possibly`: under one reading of `cert_verified` only, or where it could not be found out.
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 enum Extent {
     Nobody,
     Possibly,
@@ -125,7 +106,7 @@ struct Differs {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 enum Kind {
     Ca,
     Pair,
@@ -133,7 +114,7 @@ enum Kind {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 enum Compared {
     /// The file has it, the account does not.
     Missing,
@@ -146,38 +127,12 @@ enum Compared {
 }
 
 #[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "snake_case")]
 enum Side {
     FileChanged,
     ChangedOutside,
     AddedOutside,
     NotTold,
-}
-
-/// Requests of one kind of client that have another verdict than they should.
-#[derive(Serialize, JsonSchema)]
-struct Shift {
-    zone: String,
-    hosts: Vec<String>,
-    /// Whether it is about every host of the zone that has no name here.
-    any_other_host: bool,
-    /// Whose requests, in words that follow *clients*.
-    client: String,
-    /// What becomes of them.
-    live: &'static str,
-    /// What should become of them.
-    desired: &'static str,
-    /// An example where it is so for some requests only.
-    example: Option<String>,
-    /// The only reading of `cert_verified` under which it is so; `null` if it is so under both.
-    only_under: Option<Under>,
-}
-
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Under {
-    PerHost,
-    AccountWide,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -209,8 +164,8 @@ struct Waiting {
     because: String,
 }
 
-impl Report {
-    fn of(drift: &Drift, counts: bool) -> Self {
+impl<'a> Document<'a> {
+    pub(super) fn of(drift: &'a Drift, counts: bool) -> Self {
         let Drift {
             account,
             at,
@@ -235,7 +190,7 @@ impl Report {
             unknown: unknown.iter().map(Unknown::of).collect(),
             failing_tests: tests.iter().map(Failing::of).collect(),
             held: held.iter().map(Waiting::of).collect(),
-            refusals: refusals.iter().map(ToString::to_string).collect(),
+            refusals: refusals.iter().map(Refusal::of).collect(),
         }
     }
 }
@@ -309,34 +264,6 @@ impl Differs {
             may_be_stopped_run: *may_be_stopped,
             grade: Graded::of(*grade),
             hidden: *is_hidden,
-        }
-    }
-}
-
-impl Shift {
-    fn of(shift: &safety::Shift) -> Self {
-        let safety::Shift {
-            zone,
-            hosts,
-            client,
-            before,
-            after,
-            only,
-            certainty,
-        } = shift;
-        Self {
-            zone: zone.to_string(),
-            hosts: hosts.iter().map(Hostname::to_string).collect(),
-            any_other_host: hosts.is_empty(),
-            client: edge::Client::to_string(client),
-            live: before.word(),
-            desired: after.word(),
-            example: only.as_ref().map(ToString::to_string),
-            only_under: match certainty {
-                Certainty::Certain => None,
-                Certainty::Possible(Reading::PerHost) => Some(Under::PerHost),
-                Certainty::Possible(Reading::AccountWide) => Some(Under::AccountWide),
-            },
         }
     }
 }
