@@ -18,4 +18,5 @@ mod plan; // the planner, by the plans it makes
 mod report; // plans and runs for programs and for pull requests
 mod sandbox; // the offline account, by its answers
 mod support; // what several subjects share
+mod under_load; // real requests while an account changes
 mod verify; // real connections to real servers, right and wrong
