@@ -31,6 +31,7 @@ mod interrupt;
 mod journal;
 mod logs;
 mod look;
+mod probing;
 mod progress;
 mod saved;
 mod target;
@@ -103,7 +104,7 @@ enum Command {
     Init(init::InitArgs),
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
-    Apply(apply::ApplyArgs),
+    Apply(Box<apply::ApplyArgs>),
     Drift(drift::DriftArgs),
     Audit(audit::AuditArgs),
     Explain(explain::ExplainArgs),

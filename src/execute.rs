@@ -4,12 +4,14 @@
 //! is checked, before a host list is replaced it is read again: if what the plan rests on moved, the run
 //! stops; unless between two waves somebody changed rules of their own, and the remaining steps are safe with
 //! that. After each wave everything it wrote is read back, since reads lag writes; and where the order
-//! of two waves matters at the edge, which no read can show, the run waits `settle` in between.
+//! of two waves matters at the edge, which no read can show, the run waits `settle` in between. A [`Gate`] may look
+//! at the edge itself before the next wave begins.
 //!
 //! Tells what happens through events and never prints.
 
 pub mod event;
 pub mod failure;
+pub mod gate;
 pub mod outcome;
 pub mod patience;
 pub mod stop;
@@ -40,6 +42,7 @@ use crate::resource::ZoneName;
 
 pub use event::Event;
 pub use failure::Failure;
+pub use gate::Gate;
 pub use outcome::Meanwhile;
 pub use outcome::Outcome;
 pub use outcome::StepOutcome;
@@ -83,7 +86,8 @@ struct Run<'a> {
 /// Runs the plan that was approved for `live`, until it is done, fails or is stopped.
 ///
 /// A stop, by signal or failure, lets every call in flight come to its end and begins none; what was not
-/// written by then is not tried.
+/// written by then is not tried. A gate that is closed after a wave stops it likewise; after the last wave it is not
+/// asked.
 pub async fn execute(
     approved: &Approved,
     live: &Live,
@@ -91,6 +95,7 @@ pub async fn execute(
     options: &Options,
     stop: &Stop,
     tell: &(dyn Fn(Event<'_>) + Sync),
+    gate: Option<&dyn Gate>,
 ) -> Outcome {
     let run = Run {
         live,
@@ -116,12 +121,15 @@ pub async fn execute(
     let mut outcome = Outcome::of(approved.plan());
     let mut first = 0;
     for (done, wave) in approved.plan().waves.iter().enumerate() {
+        let before = done.checked_sub(1);
+        let gate = before.and_then(|before| Some((gate?, before)));
+        let gate = gate.filter(|(gate, before)| gate.looks_after(*before));
         // Which waits can be left out was found with the rules of the plan.
-        if wave.settles_first || !account.is_as_planned {
+        if wave.settles_first || !account.is_as_planned || gate.is_some() {
             run.settle(wave, stop).await;
         }
-        if stop.is_stopped() {
-            outcome.stopped = Some(Stopped::Interrupted);
+        if let Err(stopped) = pass(gate, stop).await {
+            outcome.stopped = Some(stopped);
             return outcome;
         }
         tell(Event::WaveStarted { wave });
@@ -140,6 +148,20 @@ pub async fn execute(
         tell(Event::WaveDone { wave });
     }
     outcome
+}
+
+/// Goes through a gate, if there is one after that wave, unless somebody asks to stop.
+async fn pass(gate: Option<(&dyn Gate, usize)>, stop: &Stop) -> Result<(), Stopped> {
+    if stop.is_stopped() {
+        return Err(Stopped::Interrupted);
+    }
+    let Some((gate, wave)) = gate else {
+        return Ok(());
+    };
+    tokio::select! {
+        is_open = gate.is_open(wave) => if is_open { Ok(()) } else { Err(Stopped::Closed) },
+        () = stop.sleep(std::time::Duration::MAX) => Err(Stopped::Interrupted),
+    }
 }
 
 /// What the run knows of the account: as observed, and as its own writes have left it.

@@ -63,7 +63,8 @@ pub(crate) async fn apply(account: &Account, stage: &Stage) -> Result<(), Box<dy
         let (reader, writer) = (account.client.reader(), account.client.writer());
         let (_stopper, stop) = Stopper::new();
         let end = (&reader, &writer);
-        let outcome = execute::execute(&approved, &seen.live, end, &options, &stop, &|_| ()).await;
+        let outcome =
+            execute::execute(&approved, &seen.live, end, &options, &stop, &|_| (), None).await;
         if !outcome.is_complete() {
             let text = report::outcome::text(approved.plan(), &outcome, 80);
             eprintln!("  a run ended early, and the next goes on:\n{text}");

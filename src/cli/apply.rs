@@ -1,4 +1,7 @@
-//! `apply`: plan, ask, execute, read back.
+//! `apply`: plan, ask, execute, read back, and look from outside where that is asked for.
+
+mod run;
+mod verification;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,29 +11,23 @@ use clap::Args;
 use jiff::Timestamp;
 
 use crate::cli::account::AccountArgs;
+use crate::cli::apply::run::Ended;
+use crate::cli::apply::run::execute;
+use crate::cli::apply::verification::Seen;
+use crate::cli::apply::verification::Verification;
+use crate::cli::apply::verification::VerificationArgs;
 use crate::cli::consent::ConsentArgs;
-use crate::cli::ending;
 use crate::cli::failure::Failure;
 use crate::cli::file::FileArgs;
 use crate::cli::format;
 use crate::cli::format::Format;
-use crate::cli::interrupt;
-use crate::cli::interrupt::Signals;
 use crate::cli::journal::Journal;
-use crate::cli::look;
 use crate::cli::look::Look;
-use crate::cli::progress::Progress;
 use crate::cli::saved;
 use crate::cli::saved::PlanFile;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
-use crate::execute;
-use crate::execute::Event;
-use crate::execute::Failure as StepFailure;
-use crate::execute::Options;
 use crate::execute::Outcome;
-use crate::execute::Patience;
-use crate::execute::Stopper;
 use crate::observe::Observed;
 use crate::plan::Allowed;
 use crate::plan::Approved;
@@ -39,7 +36,6 @@ use crate::plan::Plan;
 use crate::plan::Saved;
 use crate::plan::effective;
 use crate::report;
-use crate::report::journal::Told;
 use crate::report::shown::Failed;
 use crate::report::shown::Ran;
 use crate::report::words;
@@ -83,6 +79,8 @@ pub struct ApplyArgs {
     /// How it is printed
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = format::one_of(format::OF_CHANGES))]
     format: Format,
+    #[command(flatten)]
+    verification: VerificationArgs,
 }
 
 pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCode, Failure> {
@@ -92,40 +90,95 @@ pub(super) async fn run(args: &ApplyArgs, terminal: &Terminal) -> Result<ExitCod
     let mut look = args.look(reviewed.as_ref(), terminal).await?;
     let plan = look.plan(&terms.allowed, terminal)?;
     let saved = saved::of(&look, &plan, (&terms.consent, &terms.allowed), terminal)?;
+    let parallel = args.account.parallel();
+    let verification = args.verification.read(&look, parallel, terminal)?;
     args.show(&look, &plan, terminal)?;
+    let planned = (&plan, &saved);
     let agreed = match args.is_reviewed(reviewed.as_ref(), &saved, terminal) {
         Ok(()) if plan.is_empty() => {
-            args.document(&look, (&plan, &saved), (None, None), terminal)?;
-            return Ok(ExitCode::SUCCESS);
+            let verification = (verification.as_ref(), &terms);
+            return unchanged(args, planned, verification, &look, terminal).await;
         }
         Ok(()) => agree(args, (&plan, &terms), &mut look, terminal).await,
         Err(stale) => Err(stale),
     };
-    let begun = agreed.and_then(|approved| match &journal {
-        Some(journal) => {
-            journal.begin(approved.plan(), saved.digest(), &look.connection.account)?;
-            Ok(approved)
+    let approved = match agreed {
+        Ok(approved) => approved,
+        Err(failure) => {
+            return args.finish(&look, planned, (None, None), Some(failure), terminal);
         }
-        None => Ok(approved),
-    });
-    let (outcome, failed) = match begun {
-        Ok(approved) => {
-            let outcome = execute(args, &approved, &look, journal.as_ref(), terminal).await;
-            args.report(&look, &plan, &outcome, &terms, terminal);
-            let failed = if outcome.is_complete() {
-                None
-            } else {
-                Some(failure(&outcome, &look).await)
-            };
-            (Some(outcome), failed)
-        }
-        Err(failure) => (None, Some(failure)),
     };
-    let ended = (outcome.as_ref(), failed.as_ref());
-    if let Err(unprinted) = args.document(&look, (&plan, &saved), ended, terminal) {
-        terminal.fail(&unprinted);
+    let begun = Begun {
+        approved: &approved,
+        digest: saved.digest(),
+        terms: &terms,
+        verification: verification.as_ref(),
+        journal: journal.as_ref(),
+    };
+    match begun.carry_out(args, &look, terminal).await {
+        Ok((Ended { outcome, seen }, failed)) => {
+            let became = (Some(&outcome), seen.as_ref());
+            args.finish(&look, planned, became, failed, terminal)
+        }
+        Err(failure) => args.finish(&look, planned, (None, None), Some(failure), terminal),
     }
+}
+
+/// Where nothing has to be changed, there may still be something to look at.
+async fn unchanged(
+    args: &ApplyArgs,
+    (plan, saved): (&Plan, &Saved),
+    (verification, terms): (Option<&Verification<'_>>, &Terms),
+    look: &Look,
+    terminal: &Terminal,
+) -> Result<ExitCode, Failure> {
+    let seen = match verification {
+        Some(verification) => {
+            let checks = verification.checks(look, plan, &terms.allowed)?;
+            Some(checks.at_end(Duration::ZERO).await)
+        }
+        None => None,
+    };
+    if let Some(seen) = seen.as_ref().filter(|_| !args.format.is_for_programs()) {
+        terminal.print(&format!("\n{}", seen.text(terminal.width())))?;
+    }
+    let failed = seen.as_ref().and_then(|seen| run::mismatch(seen, plan));
+    let became = (None, seen.as_ref());
+    args.document(look, (plan, saved), became, failed.as_ref(), terminal)?;
     failed.map_or(Ok(ExitCode::SUCCESS), Err)
+}
+
+/// A run that was agreed to.
+struct Begun<'a> {
+    approved: &'a Approved,
+    digest: &'a Digest,
+    terms: &'a Terms,
+    verification: Option<&'a Verification<'a>>,
+    journal: Option<&'a Journal>,
+}
+
+impl<'a> Begun<'a> {
+    /// Runs it, and tells people what was done.
+    async fn carry_out(
+        &self,
+        args: &ApplyArgs,
+        look: &Look,
+        terminal: &Terminal,
+    ) -> Result<(Ended<'a>, Option<Failure>), Failure> {
+        let plan = self.approved.plan();
+        let checks = self
+            .verification
+            .map(|verification| verification.checks(look, plan, &self.terms.allowed))
+            .transpose()?;
+        if let Some(journal) = self.journal {
+            journal.begin(plan, self.digest, &look.connection.account)?;
+        }
+        let run = (self.approved, checks.as_ref());
+        let ended = execute(args, run, look, self.journal, terminal).await;
+        args.report(look, plan, &ended, self.terms, terminal);
+        let failed = run::failure(&ended, plan, checks.is_some(), look).await;
+        Ok((ended, failed))
+    }
 }
 
 /// What somebody takes upon themselves, now or when the plan was reviewed.
@@ -234,13 +287,14 @@ impl ApplyArgs {
         &self,
         look: &Look,
         plan: &Plan,
-        outcome: &Outcome,
+        ended: &Ended<'_>,
         terms: &Terms,
         terminal: &Terminal,
     ) {
         if self.format.is_for_programs() {
             return;
         }
+        let Ended { outcome, seen } = ended;
         let width = terminal.width();
         let mut report = format!("\n{}", report::outcome::text(plan, outcome, width));
         if outcome.is_complete() {
@@ -250,9 +304,28 @@ impl ApplyArgs {
             let reached = effective(desired, live, *at, &terms.allowed);
             report.push_str(&report::hosts::table(&reached, width));
         }
+        if let Some(seen) = seen {
+            report.push('\n');
+            report.push_str(&seen.text(width));
+        }
         if let Err(unprinted) = terminal.print(&report) {
             terminal.fail(&unprinted);
         }
+    }
+
+    /// Ends the command once it is told for programs what became of the plan.
+    fn finish(
+        &self,
+        look: &Look,
+        planned: (&Plan, &Saved),
+        became: (Option<&Outcome>, Option<&Seen<'_>>),
+        failed: Option<Failure>,
+        terminal: &Terminal,
+    ) -> Result<ExitCode, Failure> {
+        if let Err(unprinted) = self.document(look, planned, became, failed.as_ref(), terminal) {
+            terminal.fail(&unprinted);
+        }
+        failed.map_or(Ok(ExitCode::SUCCESS), Err)
     }
 
     /// Prints the plan and what became of it for programs, as one document.
@@ -260,7 +333,8 @@ impl ApplyArgs {
         &self,
         look: &Look,
         planned: (&Plan, &Saved),
-        (outcome, failed): (Option<&Outcome>, Option<&Failure>),
+        (outcome, seen): (Option<&Outcome>, Option<&Seen<'_>>),
+        failed: Option<&Failure>,
         terminal: &Terminal,
     ) -> Result<(), Failure> {
         if !self.format.is_for_programs() {
@@ -273,6 +347,7 @@ impl ApplyArgs {
             let ran = Ran {
                 planned,
                 outcome,
+                verified: seen.map(|seen| &seen.report),
                 failed,
                 exit_code: failed.map_or(0, |failed| failed.exit_code),
             };
@@ -299,97 +374,5 @@ fn ask(approved: &Approved, look: &Look, terminal: &Terminal) -> Result<(), Fail
             Failure::error("there is no terminal to ask at; nothing was changed")
                 .hint("add --yes to apply without a question"),
         ),
-    }
-}
-
-async fn execute(
-    args: &ApplyArgs,
-    approved: &Approved,
-    look: &Look,
-    journal: Option<&Journal>,
-    terminal: &Terminal,
-) -> Outcome {
-    // A sandbox without an edge has nothing that could lag behind its API.
-    let settle = if look.connection.sandbox.is_some() {
-        Duration::ZERO
-    } else {
-        look.config.settle
-    };
-    let options = Options {
-        settle: args.settle.unwrap_or(settle),
-        parallel: args.account.parallel(),
-        read_back: Patience::DEFAULT.within(args.read_back_timeout),
-        in_use: Patience::DEFAULT.within(args.in_use_timeout),
-    };
-    let (reader, writer) = (
-        look.connection.client.reader(),
-        look.connection.client.writer(),
-    );
-    let (stopper, stop) = Stopper::new();
-    let signals = Signals::listen();
-    let progress = Progress::running(terminal, approved.plan().steps().count());
-    let note = |told: Told<'_>| {
-        if let Some(journal) = journal {
-            journal.tell(approved.plan(), told, |words| progress.say(terminal, words));
-        }
-    };
-    let tell = |event: Event<'_>| {
-        note(Told::Event(&event));
-        progress.show(&event);
-    };
-    let stopping = |words: &str| {
-        note(Told::Stopping);
-        progress.say(terminal, words);
-    };
-    let running = execute::execute(
-        approved,
-        &look.observed.live,
-        (&reader, &writer),
-        &options,
-        &stop,
-        &tell,
-    );
-    let outcome = tokio::select! {
-        outcome = running => outcome,
-        () = interrupt::watch(signals, stopper, stopping) => {
-            note(Told::Quit);
-            progress.end();
-            let words = "quit at once: a call may be half-way; plan again to see what was done";
-            terminal.say(words);
-            ending::of("apply", args.format, &Failure::part_way(words), terminal);
-            std::process::exit(5);
-        }
-    };
-    note(Told::Ended(&outcome));
-    progress.end();
-    outcome
-}
-
-/// How an outcome that is not complete ends the command.
-async fn failure(outcome: &Outcome, look: &Look) -> Failure {
-    let failures: Vec<&StepFailure> = outcome.failures().map(|(_, failure)| failure).collect();
-    let text = match failures.first() {
-        Some(first) => format!("the plan was not carried out to its end: {first}"),
-        None => "the run was stopped before its end".to_owned(),
-    };
-    let is_stale = failures.iter().any(|failure| failure.is_stale());
-    let failure = match (outcome.wrote, is_stale) {
-        (true, _) => Failure::part_way(text),
-        (false, true) => Failure::stale(text),
-        (false, false) => Failure::error(text),
-    };
-    let failure = match failures.first() {
-        Some(StepFailure::Api(error)) => {
-            let reader = look.connection.client.reader();
-            look::advise(failure, error, &reader, &look.connection).await
-        }
-        _ => failure,
-    };
-    if outcome.wrote {
-        failure.hint("run `mtlsctl plan` to see what is left to do")
-    } else if is_stale {
-        failure.hint("run it again and look at the new plan")
-    } else {
-        failure
     }
 }

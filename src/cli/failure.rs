@@ -37,6 +37,7 @@ enum About {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Error,
+    Found,
     Refused,
     Stale,
     PartWay,
@@ -66,6 +67,14 @@ impl Failure {
             cause = error.source();
         }
         Self::error(text)
+    }
+
+    /// Something was looked for and found; nothing was changed.
+    pub(super) fn found(text: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::Found,
+            ..Self::error(text)
+        }
     }
 
     /// Refused by safety or by a guard; nothing was changed.
@@ -181,6 +190,7 @@ impl Failure {
     pub(super) fn code(&self) -> u8 {
         match self.kind {
             Kind::Error => 1,
+            Kind::Found => FOUND,
             Kind::Refused => 3,
             Kind::Stale => 4,
             Kind::PartWay => 5,

@@ -57,11 +57,7 @@ impl Progress {
     /// Shows what a run tells.
     pub(super) fn show(&self, event: &Event<'_>) {
         match event {
-            Event::Settling { wait, .. } => {
-                let wait = words::duration(*wait);
-                self.0
-                    .set_message(format!("waiting {wait} for the edge to settle"));
-            }
+            Event::Settling { wait, .. } => self.settle(*wait),
             Event::WaveStarted { wave } => self.0.set_message(wave.phase.to_string()),
             Event::StepStarted { step } => self.0.set_message(step.address.to_string()),
             Event::StepEnded { outcome, .. } => {
@@ -79,6 +75,19 @@ impl Progress {
             }
             Event::WaveDone { .. } => self.0.set_message("read back"),
         }
+    }
+
+    /// It is waited for the edge.
+    pub(super) fn settle(&self, wait: Duration) {
+        let wait = words::duration(wait);
+        self.0
+            .set_message(format!("waiting {wait} for the edge to settle"));
+    }
+
+    /// So many hosts are connected to.
+    pub(super) fn verify(&self, hosts: usize) {
+        let hosts = words::count(hosts, "host");
+        self.0.set_message(format!("connecting to {hosts}"));
     }
 
     /// Says a line without breaking the progress line.

@@ -58,6 +58,8 @@ pub enum Stopped {
     Failed,
     /// Somebody asked, by Ctrl-C or SIGTERM.
     Interrupted,
+    /// The gate after a wave was closed: what the wave did does not show where it should.
+    Closed,
 }
 
 impl Outcome {

@@ -22,7 +22,9 @@ use crate::report::shown::Drifted;
 use crate::report::shown::Failed;
 use crate::report::shown::Planned;
 use crate::report::shown::Ran;
+use crate::report::verify;
 use crate::report::words;
+use crate::verify::Report;
 
 /// How many annotations of one kind GitHub shows of a step
 /// (<https://github.com/orgs/community/discussions/26680>); the last one counts the rest.
@@ -65,12 +67,15 @@ pub fn outcome(ran: &Ran<'_>) -> String {
     let Ran {
         planned,
         outcome,
+        verified,
         failed,
         exit_code: _,
     } = ran;
     let Some(outcome) = outcome else {
         let error = failed.filter(|_| planned.refusals.is_empty()).map(error);
-        return plan(planned) + &error.unwrap_or_default();
+        return plan(planned)
+            + &verified.map(hosts).unwrap_or_default()
+            + &error.unwrap_or_default();
     };
     let steps = planned.plan.steps().zip(&outcome.steps);
     let failures = steps.filter_map(|(step, became)| match became {
@@ -85,9 +90,24 @@ pub fn outcome(ran: &Ran<'_>) -> String {
         let told = format!("{meanwhile}.");
         out.push_str(&line(Level::Notice, &[title("Meanwhile")], &told));
     }
+    out.push_str(&verified.map(hosts).unwrap_or_default());
     let (applied, failed, not_tried) = outcome.counts();
     let sums = format!("{applied} applied, {failed} failed, {not_tried} not tried.");
     out + &line(Level::Notice, &[title("mtlsctl apply")], &sums)
+}
+
+/// What is wrong with hosts seen from outside, and the sums.
+fn hosts(report: &Report) -> String {
+    let findings = report.hosts.iter().flat_map(|host| {
+        host.findings.iter().map(|one| {
+            format!(
+                "{}: {}\nwhy: {}\nhelp: {}",
+                host.host, one.what, one.why, one.remedy
+            )
+        })
+    });
+    let wrong = limited(Level::Error, "Hosts", &findings.collect::<Vec<_>>());
+    wrong + &line(Level::Notice, &[title("Hosts")], &verify::sum(report))
 }
 
 /// Drift: who gets in or is stopped wrongly, failing access tests, and what differs.

@@ -15,6 +15,7 @@ use crate::plan::Step;
 use crate::plan::Wave;
 use crate::resource::AccountId;
 use crate::resource::Digest;
+use crate::verify::Counts;
 
 /// Counts up when a field changes its meaning or goes.
 const FORMAT_VERSION: u32 = 1;
@@ -48,6 +49,13 @@ pub enum Told<'a> {
     Began(Began<'a>),
     /// What the run tells.
     Event(&'a Event<'a>),
+    /// The hosts were connected to, and what they did was held against what they should do.
+    Verified {
+        /// After which wave; `None` at the end of the run.
+        wave: Option<&'a Wave>,
+        /// How the checks came out.
+        counts: Counts,
+    },
     /// Somebody asked it to stop.
     Stopping,
     /// Somebody ended it at once: a call may be half-way.
@@ -62,6 +70,7 @@ pub fn line(stamp: Stamp<'_>, plan: &Plan, told: Told<'_>) -> String {
     let line = match told {
         Told::Began(began) => Line::began(plan, began),
         Told::Event(event) => Line::event(plan, event),
+        Told::Verified { wave, counts } => Line::verified(plan, wave, counts),
         Told::Stopping => Line::of("stopping"),
         Told::Quit => Line::of("quit"),
         Told::Ended(outcome) => Line::ended(outcome),
@@ -124,6 +133,12 @@ struct Line<'a> {
     failed: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_tried: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_expected: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mismatched: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_run: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     failures: Option<Vec<Failed>>,
 }
@@ -199,6 +214,24 @@ impl<'a> Line<'a> {
         }
     }
 
+    fn verified(plan: &Plan, wave: Option<&Wave>, counts: Counts) -> Self {
+        let Counts {
+            as_expected,
+            mismatched,
+            not_run,
+        } = counts;
+        let line = Self {
+            as_expected: Some(as_expected),
+            mismatched: Some(mismatched),
+            not_run: Some(not_run),
+            ..Self::of("verified")
+        };
+        match wave {
+            Some(wave) => line.about_wave(plan, wave),
+            None => line,
+        }
+    }
+
     fn ended(outcome: &Outcome) -> Self {
         let (applied, failed, not_tried) = outcome.counts();
         let failures = outcome.failures().map(|(nth, failure)| Failed {
@@ -210,6 +243,7 @@ impl<'a> Line<'a> {
                 None => "complete",
                 Some(Stopped::Failed) => "failed",
                 Some(Stopped::Interrupted) => "interrupted",
+                Some(Stopped::Closed) => "mismatch",
             }),
             applied: Some(applied),
             failed: Some(failed),

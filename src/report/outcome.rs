@@ -26,6 +26,7 @@ pub fn text(plan: &Plan, outcome: &Outcome, width: usize) -> String {
     }
     let why = match outcome.stopped {
         Some(Stopped::Interrupted) => "Stopped, as asked.",
+        Some(Stopped::Closed) => "Stopped: hosts do not do what they should.",
         Some(Stopped::Failed) | None => "Stopped.",
     };
     let changed = if outcome.wrote {

@@ -9,6 +9,7 @@ use crate::plan::Refusal;
 use crate::resource::AccountId;
 use crate::resource::Digest;
 use crate::resource::Name;
+use crate::verify::Report;
 
 /// A plan that was judged.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,8 @@ pub struct Ran<'a> {
     pub planned: Planned<'a>,
     /// What became of its steps; `None` if the run was not begun.
     pub outcome: Option<&'a Outcome>,
+    /// What the hosts do, at the last time they were connected to; `None` if they were not.
+    pub verified: Option<&'a Report>,
     /// Why it did not come to its end.
     pub failed: Option<&'a Failed<'a>>,
     /// How the command ends.

@@ -22,18 +22,45 @@ use crate::verify::HostReport;
 use crate::verify::Report;
 use crate::verify::Standing;
 
+pub(super) use json::Document;
 pub use json::json;
 pub use junit::junit;
 
-/// What stands in the first line: what was expected comes from the file, and this is not in it.
-const ORIGIN: &str = "Expected is what the file says on its own. The account was not looked at: rules and CAs \
-                      of others, and a CA that has left the file and waits for `min_overlap`, are not in it.";
+/// Where what is expected comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// From the file, as if the account held nothing else.
+    File,
+    /// From an account whose plan is applied, or has nothing to do.
+    Account,
+    /// From an account in which so many waves of a plan are applied, and not all.
+    Wave(usize),
+}
+
+impl Origin {
+    /// What stands in the first line.
+    fn sentence(self) -> String {
+        match self {
+            Self::File => "Expected is what the file says on its own. The account was not looked at: rules and \
+                           CAs of others, and a CA that has left the file and waits for `min_overlap`, are not \
+                           in it."
+                .to_owned(),
+            Self::Account => "Expected is what the account makes of its hosts as it is now, with the rules and \
+                              CAs of others and those that wait for `min_overlap`."
+                .to_owned(),
+            Self::Wave(wave) => format!(
+                "Expected is what the account makes of its hosts after wave {wave}, with the rules and CAs of \
+                 others; access tests are for the end, and not in it."
+            ),
+        }
+    }
+}
 
 /// The tables, then what is wrong, why, and what to do.
 #[must_use]
-pub fn text(report: &Report, width: usize) -> String {
+pub fn text(report: &Report, origin: Origin, width: usize) -> String {
     let mut out = String::new();
-    paragraph(&mut out, ORIGIN, 0, width);
+    paragraph(&mut out, &origin.sentence(), 0, width);
     let hosts = report.hosts.iter().flat_map(rows);
     let header = ["host", "client", "expected", "seen", "result"];
     let _ = write!(out, "\n{}", table(header, hosts.collect(), width));
@@ -210,7 +237,7 @@ fn reason(check: &Check) -> Option<(&Check, &str)> {
 }
 
 /// The sum of it all, as a sentence.
-fn sum(report: &Report) -> String {
+pub(super) fn sum(report: &Report) -> String {
     let counts = report.counts();
     format!(
         "{}: {} as expected, {}, {} not run.",

@@ -59,8 +59,11 @@ const BLOCKED: u16 = 403;
 /// Asks every host of a scope as every client. Changes nothing, and always comes to an end: a host that gives no
 /// answer is a finding like any other.
 pub async fn run(scope: &Scope, options: &Options) -> Report {
+    // Collected, so that the whole may be sent between threads: the compiler sees it of a list, not of an iterator.
     let hosts = scope.hosts.iter();
-    let examined = hosts.map(|(host, zone)| examine(scope, options, host, zone));
+    let examined: Vec<_> = hosts
+        .map(|(host, zone)| examine(scope, options, host, zone))
+        .collect();
     let hosts = stream::iter(examined).buffered(options.parallel.max(1));
     let presenters = options.presenters.iter();
     Report {

@@ -20,9 +20,9 @@ mod pipelines; // the examples for CI systems
 mod refusals; // exit codes and their words
 mod rotate; // a successor in the file
 mod saved; // plans that are reviewed first
-mod schema; // documents, held against their schemas
+pub(crate) mod schema; // documents, held against their schemas
 mod secrets; // what shows nowhere
-mod served; // the offline account, served
+pub(crate) mod served; // the offline account, served
 mod shells; // a starter, completions, manual pages, examples
 mod signals; // Ctrl-C and SIGTERM
 mod status; // where each CA stands

@@ -1,5 +1,6 @@
 //! `verify`: real connections to servers on this machine, right ones and wrong ones.
 
+mod apply; // the hosts during and after a run of a plan
 mod arguments; // what cannot be run, and what it says
 mod clients; // whose certificate is whose
 mod curl; // what curl sees on the same hosts

@@ -11,6 +11,7 @@ use crate::report::json::address::Address;
 use crate::report::json::plan;
 use crate::report::plan::symbol_and_word;
 use crate::report::shown::Ran;
+use crate::report::verify;
 
 /// A plan, and what a run of it did.
 #[derive(Serialize, JsonSchema)]
@@ -27,6 +28,8 @@ pub(super) struct Document<'a> {
     plan: plan::Document<'a>,
     /// `null` if nothing was begun: there was nothing to do, or something stood against it.
     outcome: Option<Run<'a>>,
+    /// What the hosts do, at the last time they were connected to; `null` if they were not.
+    verify: Option<verify::Document<'a>>,
 }
 
 /// What was done.
@@ -52,6 +55,8 @@ enum Stopped {
     Failed,
     /// Somebody asked, by a signal.
     Interrupted,
+    /// After a wave, hosts did not do what they should.
+    Mismatch,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -95,6 +100,7 @@ impl<'a> Document<'a> {
         let Ran {
             planned,
             outcome,
+            verified,
             failed,
             exit_code,
         } = ran;
@@ -105,6 +111,7 @@ impl<'a> Document<'a> {
             hints: failed.map_or(&[], |failed| failed.hints),
             plan: plan::Document::of(planned),
             outcome: outcome.map(|outcome| Run::of(planned.plan, outcome)),
+            verify: verified.map(verify::Document::of),
         }
     }
 }
@@ -124,6 +131,7 @@ impl<'a> Run<'a> {
             stopped: stopped.map(|stopped| match stopped {
                 execute::Stopped::Failed => Stopped::Failed,
                 execute::Stopped::Interrupted => Stopped::Interrupted,
+                execute::Stopped::Closed => Stopped::Mismatch,
             }),
             wrote: *wrote,
             counts: Counts {

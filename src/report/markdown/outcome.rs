@@ -15,13 +15,16 @@ use crate::report::markdown::plan;
 use crate::report::markdown::steps;
 use crate::report::plan as text;
 use crate::report::shown::Ran;
+use crate::report::verify;
 use crate::report::words;
+use crate::verify::Report;
 
 /// What was done, what failed and what was not tried; then the plan.
 pub(super) fn text(ran: &Ran<'_>) -> String {
     let Ran {
         planned,
         outcome,
+        verified,
         failed,
         exit_code: _,
     } = ran;
@@ -38,6 +41,7 @@ pub(super) fn text(ran: &Ran<'_>) -> String {
     if let Some(failed) = failed.filter(|_| planned.refusals.is_empty()) {
         sections.push(failure::section(failed));
     }
+    sections.extend(verified.map(hosts));
     if let Some(outcome) = outcome {
         sections.push(became(planned.plan, outcome));
         let meanwhile: Vec<String> = outcome.meanwhile.iter().map(ToString::to_string).collect();
@@ -49,6 +53,9 @@ pub(super) fn text(ran: &Ran<'_>) -> String {
 
 fn state(ran: &Ran<'_>) -> &'static str {
     match ran.outcome {
+        Some(outcome) if outcome.is_complete() && ran.failed.is_some() => {
+            "applied, and not as it should be"
+        }
         Some(outcome) if outcome.is_complete() => "applied",
         Some(outcome) if outcome.wrote => "stopped part-way",
         Some(_) => "stopped, nothing was changed",
@@ -68,9 +75,39 @@ fn sum(outcome: &Outcome) -> String {
         Some(Stopped::Interrupted) => {
             format!("Stopped, as asked: {applied} applied, {failed} failed, {not_tried} not tried.")
         }
-        Some(Stopped::Failed) => {
+        Some(Stopped::Failed | Stopped::Closed) => {
             format!("Stopped: {applied} applied, {failed} failed, {not_tried} not tried.")
         }
+    }
+}
+
+/// What hosts do; open where something is wrong.
+fn hosts(report: &Report) -> Section {
+    let findings = report.hosts.iter().flat_map(|host| {
+        let name = code(host.host.as_str());
+        host.findings.iter().map(move |finding| {
+            format!(
+                "- ❌ {name}: {}\n  - why: {}\n  - do: {}\n",
+                sentence(&finding.what),
+                sentence(&finding.why),
+                sentence(&finding.remedy)
+            )
+        })
+    });
+    let findings: Vec<String> = findings.collect();
+    let sum = verify::sum(report);
+    if findings.is_empty() {
+        Section::folded(
+            "Hosts, seen from outside",
+            "line",
+            vec![format!("- {sum}\n")],
+        )
+    } else {
+        Section::open(
+            &format!("**Hosts, seen from outside:** {sum}"),
+            "mismatch",
+            findings,
+        )
     }
 }
 

@@ -1,5 +1,6 @@
 //! What hosts do, for programs. The shape has a version; fields may be added to it, and none is ever renamed.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::edge::Verdict;
@@ -26,23 +27,29 @@ pub fn json(report: &Report) -> String {
     text.unwrap_or_default() + "\n"
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
+/// What hosts do seen from outside, held against what they should do.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Verification")]
+pub(in crate::report) struct Document<'a> {
+    /// Counts up when a field changes its meaning or goes.
     format_version: u32,
+    /// Whether nothing is wrong. What was not run says nothing.
     as_expected: bool,
     counts: Counts,
     hosts: Vec<Host<'a>>,
     remarks: Vec<Remark<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "VerificationCounts")]
 struct Counts {
     as_expected: usize,
     mismatched: usize,
     not_run: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "VerifiedHost")]
 #[expect(clippy::struct_field_names, reason = "the field's word is the host")]
 struct Host<'a> {
     host: &'a str,
@@ -55,13 +62,15 @@ struct Host<'a> {
     notes: &'a [String],
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Session")]
 struct Agreed {
     tls: &'static str,
     http: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Asking")]
 struct Asks {
     expected: bool,
     /// `null` where no handshake got as far as that.
@@ -72,7 +81,8 @@ struct Asks {
     standing: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Check")]
 struct Checked<'a> {
     client: &'a str,
     /// `none`, `stranger`, or the CA that issued its certificate.
@@ -96,7 +106,8 @@ struct Checked<'a> {
     reason: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Finding")]
 struct Found<'a> {
     id: &'static str,
     what: &'a str,
@@ -105,14 +116,15 @@ struct Found<'a> {
     remedy: &'a str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Remark")]
 struct Remark<'a> {
     client: &'a str,
     remark: &'a str,
 }
 
 impl<'a> Document<'a> {
-    fn of(report: &'a Report) -> Self {
+    pub(in crate::report) fn of(report: &'a Report) -> Self {
         let Report { hosts, remarks } = report;
         let counts = report.counts();
         let remarks = remarks.iter();

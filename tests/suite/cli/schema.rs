@@ -10,14 +10,14 @@ const APPLY: &str = "apply --sandbox=account --yes --format json";
 
 /// A text as JSON, which ends in one newline and is written over several lines.
 #[track_caller]
-pub(super) fn json(text: &str) -> Value {
+pub(crate) fn json(text: &str) -> Value {
     assert!(text.ends_with("}\n") && text.starts_with("{\n"), "{text}");
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Checks a document against the schema that `schema KIND` prints.
 #[track_caller]
-pub(super) fn fits(kind: &str, document: &Value) {
+pub(crate) fn fits(kind: &str, document: &Value) {
     let printed = Project::new().run(&format!("schema {kind}")).ends(0);
     let schema = json(&printed.stdout);
     let schema = jsonschema::draft202012::new(&schema).expect(kind);

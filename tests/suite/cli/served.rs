@@ -2,6 +2,7 @@
 
 use std::io::BufRead as _;
 use std::io::BufReader;
+use std::net::SocketAddr;
 use std::process::Child;
 use std::process::Stdio;
 
@@ -16,6 +17,15 @@ pub(crate) struct Served {
     pub(crate) account: String,
     /// A token that may do everything.
     pub(crate) token: String,
+    /// Its edge, if it was asked to serve one.
+    pub(crate) edge: Option<ServedEdge>,
+}
+
+/// Where an edge is, and who answers for its certificates.
+pub(crate) struct ServedEdge {
+    pub(crate) at: SocketAddr,
+    /// The file of its throw-away CA.
+    pub(crate) ca: String,
 }
 
 impl Served {
@@ -42,11 +52,16 @@ impl Served {
         let (base, account) = (after("base URL"), after("account"));
         let _zones = after("zones");
         let token = after("token");
+        let edge = arguments.contains("--edge ").then(|| ServedEdge {
+            at: after("edge").parse().expect("an address"),
+            ca: after("edge CA"),
+        });
         Self {
             child,
             base,
             account,
             token,
+            edge,
         }
     }
 

@@ -110,6 +110,7 @@ fn a_run_that_stopped_part_way() {
     let ran = Ran {
         planned: judged.planned(),
         outcome: Some(&outcome),
+        verified: None,
         failed: Some(&failed),
         exit_code: 5,
     };

@@ -204,6 +204,7 @@ impl Operator {
             &self.options,
             &self.stop,
             &tell,
+            None,
         )
         .await;
         check(&look.plan, &outcome);
@@ -236,6 +237,7 @@ fn check(plan: &Plan, outcome: &Outcome) {
     }
     match outcome.stopped {
         Some(Stopped::Failed) => assert!(failed > 0, "{outcome:?}"),
+        Some(Stopped::Closed) => panic!("there is no gate"),
         Some(Stopped::Interrupted) | None => {}
     }
 }
