@@ -19,6 +19,8 @@ use proptest::prelude::prop;
 use proptest::prelude::proptest;
 use proptest::strategy::Strategy;
 
+use crate::expression::seeded;
+
 /// What is opened, and what closes it.
 const NESTS: [(&str, &str); 6] = [
     ("(", ")"),
@@ -240,6 +242,8 @@ fn fragment() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
+    #![proptest_config(seeded())]
+
     #[test]
     fn no_text_panics(text in any::<String>()) {
         check(&text);

@@ -24,6 +24,8 @@ use proptest::prelude::proptest;
 use proptest::strategy::BoxedStrategy;
 use proptest::strategy::Strategy;
 
+use crate::expression::seeded;
+
 use text::Spelled;
 use text::TEXTS;
 use text::of_text;
@@ -246,6 +248,8 @@ fn rows(all: impl Iterator<Item = Vec<bool>>) -> Vec<Vec<bool>> {
 }
 
 proptest! {
+    #![proptest_config(seeded())]
+
     #[test]
     fn of_free_tests(tree in tree(), count in 1_usize..=10) {
         let names: Vec<String> = (0..count).map(|number| format!("f{number}")).collect();

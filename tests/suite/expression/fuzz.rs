@@ -20,6 +20,8 @@ use proptest::strategy::BoxedStrategy;
 use proptest::strategy::Just;
 use proptest::strategy::Strategy;
 
+use crate::expression::seeded;
+
 const FIELDS: [&str; 7] = ["t", "u", "n", "a", "b", "l", "m"];
 
 const FUNCTIONS: [&str; 27] = [
@@ -200,6 +202,8 @@ fn request(values: &[Value], known: usize) -> Request {
 }
 
 proptest! {
+    #![proptest_config(seeded())]
+
     /// What is true or false for little knowledge stays so for more, and `decide` never says
     /// otherwise than a request does.
     #[test]

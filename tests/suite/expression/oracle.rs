@@ -33,6 +33,8 @@ use proptest::prelude::proptest;
 use proptest::strategy::BoxedStrategy;
 use proptest::strategy::Just;
 use proptest::strategy::Strategy;
+
+use crate::expression::seeded;
 use wirefilter::ExecutionContext;
 use wirefilter::LhsValue;
 use wirefilter::Scheme;
@@ -372,7 +374,7 @@ fn compare(text: &str, requests: &[Values]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(CASES))]
+    #![proptest_config(ProptestConfig { cases: CASES, ..seeded() })]
 
     #[test]
     fn what_is_well_formed_means_the_same(

@@ -23,6 +23,8 @@ use proptest::prelude::proptest;
 use proptest::strategy::BoxedStrategy;
 use proptest::strategy::Strategy;
 
+use crate::expression::seeded;
+
 fn text() -> BoxedStrategy<Text> {
     prop_oneof![
         "[a-z. \"\\\\#]{0,8}".prop_map(Text::from),
@@ -209,6 +211,8 @@ fn blank() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
+    #![proptest_config(seeded())]
+
     #[test]
     fn a_printed_tree_is_read_as_the_same_tree(tree in tree()) {
         let printed = tree.to_string();

@@ -148,7 +148,8 @@ pub(super) static TEXTS: LazyLock<Vec<Spelled>> = LazyLock::new(|| {
             .fold(0, |row, found| row << 1 | u16::from(found))
     };
     let letters = over(&["a", "b", "A", "B"], 7);
-    let others = over(&["a", "b", "A", "B", " ", "{"], 4);
+    // One below all letters, one between those of the two cases, one above them.
+    let others = over(&["a", "b", "A", "B", " ", "_", "{"], 4);
     let texts = letters.into_iter().chain(others);
     let spelled = |as_is: String| {
         let (lower, upper) = (as_is.to_ascii_lowercase(), as_is.to_ascii_uppercase());
