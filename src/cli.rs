@@ -33,6 +33,7 @@ mod logs;
 mod look;
 mod probing;
 mod progress;
+mod reading;
 mod saved;
 mod target;
 mod terminal;

@@ -176,22 +176,23 @@ impl DoctorArgs {
         } else {
             Line::Network { account }
         };
-        let reader = connection.client.reader();
-        let progress = Progress::reading(terminal);
-        let tell = || progress.read(connection.client.calls());
-        let observer = Observer {
-            reader: &reader,
-            parallel: self.account.parallel(),
-            tell: &tell,
+        let at = patient.at;
+        let examine = async |observer: &Observer<'_>, _: &Progress| {
+            let scope = config.map(scope);
+            let choose = |zones: &[Zone]| tried(zones, scope.as_ref());
+            let checkup = observer.check_up(&connection.account, &choose).await;
+            let plan = match config {
+                Some(config) if is_whole(&checkup) => {
+                    planned(config, connection, observer, at).await
+                }
+                _ => None,
+            };
+            (checkup, plan)
         };
-        let scope = config.map(scope);
-        let choose = |zones: &[Zone]| tried(zones, scope.as_ref());
-        let checkup = observer.check_up(&connection.account, &choose).await;
-        if let (Some(config), true) = (config, is_whole(&checkup)) {
-            patient.plan = planned(config, connection, &observer, patient.at).await;
-        }
-        progress.end();
+        let parallel = self.account.parallel();
+        let ((checkup, plan), _) = connection.read(parallel, terminal, examine).await;
         patient.checkup = Some(checkup);
+        patient.plan = plan;
         patient.heard = connection.client.heard();
     }
 }

@@ -166,7 +166,7 @@ impl ExplainArgs {
         let zones = match zones {
             Ok(zones) => zones,
             Err(error) => {
-                return Err(look::explain(&error, &reader, &connection).await);
+                return Err(look::explain(&error, &connection).await);
             }
         };
         let zone = self.zone(&zones)?;

@@ -126,20 +126,13 @@ impl ImportArgs {
 
     /// Reads the certificate store, and rules and host lists of the zones.
     async fn look(&self, connection: &Connection, terminal: &Terminal) -> Result<Live, Failure> {
-        let reader = connection.client.reader();
-        let before = connection.client.calls();
-        let progress = Progress::reading(terminal);
-        let tell = || progress.read(connection.client.calls() - before);
-        let observer = Observer {
-            reader: &reader,
-            parallel: self.account.parallel(),
-            tell: &tell,
-        };
-        let read = self.read(&observer, connection).await;
-        progress.end();
+        let read =
+            async |observer: &Observer<'_>, _: &Progress| self.read(observer, connection).await;
+        let parallel = self.account.parallel();
+        let (read, calls) = connection.read(parallel, terminal, read).await;
         let live = match read {
             Ok(live) => live,
-            Err(error) => return Err(look::explain(&error, &reader, connection).await),
+            Err(error) => return Err(look::explain(&error, connection).await),
         };
         if let Some(zone) = self
             .zones
@@ -152,12 +145,7 @@ impl ImportArgs {
             ));
             return Err(look::about_zones(failure, connection));
         }
-        let calls = connection.client.calls() - before;
-        terminal.say(&format!(
-            "Read account {} with {}.",
-            connection.account,
-            words::count(usize::try_from(calls).unwrap_or(usize::MAX), "API call")
-        ));
+        connection.say_read(calls, terminal);
         Ok(live)
     }
 

@@ -11,7 +11,6 @@ use crate::cli::progress::Progress;
 use crate::cli::terminal::Terminal;
 use crate::cloudflare::Error;
 use crate::cloudflare::Observer;
-use crate::cloudflare::Reader;
 use crate::cloudflare::TokenStatus;
 use crate::config::Config;
 use crate::config::Problems;
@@ -78,26 +77,19 @@ impl Look {
         parallel: usize,
         terminal: &Terminal,
     ) -> Result<Self, Failure> {
-        let reader = connection.client.reader();
-        let before = connection.client.calls();
-        let progress = Progress::reading(terminal);
-        let tell = || progress.read(connection.client.calls() - before);
-        let observer = Observer {
-            reader: &reader,
-            parallel,
-            tell: &tell,
+        let look = async |observer: &Observer<'_>, progress: &Progress| {
+            let many = |calls: ManyCalls| progress.say(terminal, &many_calls(calls));
+            observe(&config, &connection.account, observer, at, &many).await
         };
-        let many = |calls: ManyCalls| progress.say(terminal, &many_calls(calls));
-        let result = observe(&config, &connection.account, &observer, at, &many).await;
-        progress.end();
+        let (result, calls) = connection.read(parallel, terminal, look).await;
         match result {
-            Ok(seen) => Ok(Self {
-                calls: connection.client.calls() - before,
+            Ok(observed) => Ok(Self {
                 config,
                 connection,
-                observed: seen,
+                observed,
+                calls,
             }),
-            Err(Unobserved::Account(error)) => Err(explain(&error, &reader, &connection).await),
+            Err(Unobserved::Account(error)) => Err(explain(&error, &connection).await),
             Err(Unobserved::File(problems)) => Err(unresolved(&problems, &connection, terminal)),
         }
     }
@@ -192,18 +184,13 @@ pub(super) fn about_zones(failure: Failure, connection: &Connection) -> Failure 
 }
 
 /// Words for a call that failed while reading.
-pub(super) async fn explain(error: &Error, reader: &Reader, connection: &Connection) -> Failure {
-    advise(Failure::caused(error), error, reader, connection).await
+pub(super) async fn explain(error: &Error, connection: &Connection) -> Failure {
+    advise(Failure::caused(error), error, connection).await
 }
 
 /// Adds what to do about a call that failed. A wrong token and a missing permission look the same in the
 /// API's answer, and asking about the token tells them apart.
-pub(super) async fn advise(
-    failure: Failure,
-    error: &Error,
-    reader: &Reader,
-    connection: &Connection,
-) -> Failure {
+pub(super) async fn advise(failure: Failure, error: &Error, connection: &Connection) -> Failure {
     if error.code(QUOTA_REACHED) {
         return failure.hint(
             "the account has room for fewer CAs than `quota` in the file says: set it to what the contract \
@@ -213,6 +200,7 @@ pub(super) async fn advise(
     if !error.is_permission() {
         return failure;
     }
+    let reader = connection.client.reader();
     match reader.token(&connection.account).await {
         Ok(token) if token.status == TokenStatus::Active => failure.hint(format!(
             "the token itself is active: give it the permission in the dashboard, for account {} and its \

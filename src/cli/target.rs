@@ -24,7 +24,6 @@ use crate::cloudflare::Survey;
 use crate::config::CaContent;
 use crate::config::Config;
 use crate::config::UnsetAccount;
-use crate::report::words;
 use crate::resource::AccountId;
 use crate::resource::Bundle;
 use crate::resource::Certificate;
@@ -109,18 +108,12 @@ impl TargetArgs {
         only: Option<&BTreeSet<ZoneName>>,
         terminal: &Terminal,
     ) -> Result<Subject, Failure> {
-        let reader = connection.client.reader();
-        let before = connection.client.calls();
-        let progress = Progress::reading(terminal);
-        let tell = || progress.read(connection.client.calls() - before);
-        let observer = Observer {
-            reader: &reader,
-            parallel: self.account.parallel(),
-            tell: &tell,
+        let survey = async |observer: &Observer<'_>, progress: &Progress| {
+            let many = |reads: ManyReads| progress.say(terminal, &many_reads(reads));
+            observer.survey(&connection.account, only, &many).await
         };
-        let many = |reads: ManyReads| progress.say(terminal, &many_reads(reads));
-        let result = observer.survey(&connection.account, only, &many).await;
-        progress.end();
+        let parallel = self.account.parallel();
+        let (result, calls) = connection.read(parallel, terminal, survey).await;
         let Survey {
             live,
             neighbours,
@@ -128,14 +121,9 @@ impl TargetArgs {
             unread,
         } = match result {
             Ok(survey) => survey,
-            Err(error) => return Err(look::explain(&error, &reader, connection).await),
+            Err(error) => return Err(look::explain(&error, connection).await),
         };
-        let calls = connection.client.calls() - before;
-        terminal.say(&format!(
-            "Read account {} with {}.",
-            connection.account,
-            words::count(usize::try_from(calls).unwrap_or(usize::MAX), "API call")
-        ));
+        connection.say_read(calls, terminal);
         Ok(Subject {
             live,
             neighbours,

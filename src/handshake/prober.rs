@@ -134,7 +134,7 @@ impl Prober {
             .with_custom_certificate_verifier(Arc::clone(&self.verifier))
             .with_client_cert_resolver(listener);
         config.alpn_protocols = http.alpn();
-        // What a session that is resumed proves is not what the host asks for now.
+        // A resumed session proves what the host asked for when it began, not what it asks for today.
         config.resumption = Resumption::disabled();
         let name = ServerName::try_from(target.host.as_str().to_owned())
             .map_err(|error| tls(error.to_string()))?;

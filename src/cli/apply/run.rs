@@ -205,10 +205,7 @@ async fn unfinished(outcome: &Outcome, look: &Look) -> Failure {
         (false, false) => Failure::error(text),
     };
     let failure = match failures.first() {
-        Some(StepFailure::Api(error)) => {
-            let reader = look.connection.client.reader();
-            look::advise(failure, error, &reader, &look.connection).await
-        }
+        Some(StepFailure::Api(error)) => look::advise(failure, error, &look.connection).await,
         _ => failure,
     };
     if outcome.wrote {

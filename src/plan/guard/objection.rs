@@ -129,7 +129,7 @@ impl Objection {
                 flag("--allow-side-effect", hosts)
             ),
             Self::Expiring { ca, .. } => format!(
-                "issue a CA that is valid for longer; if this one shall do for now: `--allow-expiring {ca}`"
+                "issue a CA that is valid for longer; if this one is meant: `--allow-expiring {ca}`"
             ),
         }
     }

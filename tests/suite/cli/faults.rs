@@ -210,6 +210,20 @@ fn a_permission_that_is_taken_away_half_way_is_named() {
     is_done(&project, "revoked");
 }
 
+/// Has somebody else write once while `apply` runs, which completes at once or else when run again, and leaves what
+/// they wrote.
+#[track_caller]
+fn stays_after(fault: &str, theirs: &str) {
+    let (_served, project) = served(&[fault]);
+    let is_complete = apply(&project, fault);
+    assert_eq!(fired(&project), [1], "{fault}");
+    if !is_complete {
+        let _ = project.run(APPLY).ends(0);
+    }
+    is_done(&project, fault);
+    assert!(show(&project).contains(theirs), "{fault}");
+}
+
 #[test]
 fn what_somebody_else_adds_before_our_read_or_after_our_write_stays() {
     for (on, moment) in [("get-hosts", "before-read"), ("put-hosts", "after-write")] {
@@ -217,14 +231,7 @@ fn what_somebody_else_adds_before_our_read_or_after_our_write_stays() {
             "change: add-host, host: shop.example.net, ca: cloudflare-managed, zone: example.net";
         let fault =
             format!("{{ fault: foreign-writer, on: {on}, times: 1, moment: {moment}, {shop} }}");
-        let (_served, project) = served(&[&fault]);
-        let is_complete = apply(&project, &fault);
-        assert_eq!(fired(&project), [1], "{fault}");
-        if !is_complete {
-            let _ = project.run(APPLY).ends(0);
-        }
-        is_done(&project, &fault);
-        assert!(show(&project).contains("shop.example.net"), "{fault}");
+        stays_after(&fault, "shop.example.net");
     }
 }
 
@@ -238,14 +245,7 @@ fn rules_of_others_in_every_moment_stay() {
         let fault = format!(
             "{{ fault: foreign-writer, on: {on}, zone: example.com, times: 1, moment: {moment}, change: add-rule, rule: Their new rule, expression: '(http.host eq \"shop.example.com\")' }}"
         );
-        let (_served, project) = served(&[&fault]);
-        let is_complete = apply(&project, &fault);
-        assert_eq!(fired(&project), [1], "{fault}");
-        if !is_complete {
-            let _ = project.run(APPLY).ends(0);
-        }
-        is_done(&project, &fault);
-        assert!(show(&project).contains("Their new rule"), "{fault}");
+        stays_after(&fault, "Their new rule");
     }
 }
 

@@ -116,14 +116,22 @@ fn served() -> (Served, Project) {
     (served, project)
 }
 
-#[test]
-fn a_pull_request_is_planned_commented_merged_applied_and_watched() {
+/// The same on GitHub, where jq is installed.
+fn hosted() -> Option<(GitHub, Served, Project)> {
     let Some(github) = GitHub::new() else {
         eprintln!("skipped: jq is not installed");
+        return None;
+    };
+    let (served, project) = served();
+    let project = github.in_environment_of(project);
+    Some((github, served, project))
+}
+
+#[test]
+fn a_pull_request_is_planned_commented_merged_applied_and_watched() {
+    let Some((github, _server, project)) = hosted() else {
         return;
     };
-    let (_server, project) = served();
-    let project = github.in_environment_of(project);
 
     let _ = github
         .runs(&project, &step(PLAN, "Check the file alone"))
@@ -162,12 +170,9 @@ fn a_pull_request_is_planned_commented_merged_applied_and_watched() {
 
 #[test]
 fn one_drift_opens_one_issue() {
-    let Some(github) = GitHub::new() else {
-        eprintln!("skipped: jq is not installed");
+    let Some((github, _server, project)) = hosted() else {
         return;
     };
-    let (_server, project) = served();
-    let project = github.in_environment_of(project);
     let _ = github
         .runs(&project, &step(DRIFT, "Look for drift"))
         .ends(2);
@@ -183,12 +188,9 @@ fn one_drift_opens_one_issue() {
 
 #[test]
 fn a_merge_without_a_reviewed_plan_applies_nothing() {
-    let Some(github) = GitHub::new() else {
-        eprintln!("skipped: jq is not installed");
+    let Some((github, _server, project)) = hosted() else {
         return;
     };
-    let (_server, project) = served();
-    let project = github.in_environment_of(project);
     let ran = github
         .runs(&project, &step(APPLY, "Find the plan that was reviewed"))
         .ends(1);

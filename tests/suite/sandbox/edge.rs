@@ -6,6 +6,7 @@ mod connections; // over TLS: names, protocols, connections that outlive a chang
 mod curl; // the binary, visited by curl
 mod fields; // what rules see of a certificate and of a request
 mod lag; // changes on their way
+mod open; // a served edge and clients that stay connected
 mod pki; // CAs and clients of the tests
 mod rules; // actions, order, rules that cannot be evaluated
 mod visits; // asking an account's edge in a few words
