@@ -1,22 +1,11 @@
 //! The story of a pull request, from an account that nobody wrote down to drift that somebody notices.
 
-use jiff::Timestamp;
-use mtlsctl::sandbox::Store;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::served::Served;
-use crate::support::dashboard::Dashboard;
+use crate::support::dashboard::outside;
 use crate::support::markdown::is_harmless;
-use crate::support::project::Project;
-
-/// Somebody at work in the dashboard of the served account.
-fn outside(project: &Project, deed: impl FnOnce(&mut Dashboard<'_>)) {
-    let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a moment");
-    Store::at(project.path("account"))
-        .update(|account| deed(&mut Dashboard::new(account, now)))
-        .expect("an account on disk");
-}
 
 /// What the pull request adds to the imported file.
 fn edited(imported: &str) -> String {

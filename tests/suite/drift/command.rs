@@ -1,11 +1,9 @@
 //! `drift` through the binary, against the offline account.
 
-use jiff::Timestamp;
-use mtlsctl::sandbox::Store;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::support::dashboard::Dashboard;
+use crate::support::dashboard::outside;
 use crate::support::golden::golden;
 use crate::support::project::Project;
 
@@ -19,14 +17,6 @@ fn applied() -> Project {
         .run("apply --sandbox=account --yes -f mtls.yaml.example")
         .ends(0);
     project
-}
-
-/// Somebody at work in the dashboard.
-fn outside(project: &Project, deed: impl FnOnce(&mut Dashboard<'_>)) {
-    let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a moment");
-    Store::at(project.path("account"))
-        .update(|account| deed(&mut Dashboard::new(account, now)))
-        .expect("an account on disk");
 }
 
 #[test]
@@ -65,7 +55,7 @@ fn an_edit_that_locks_everybody_out_is_locked_out() {
     let project = applied();
     outside(&project, |desk| {
         let ca = desk.certificate("platform-mtls/partner-2026");
-        desk.set_hosts("example.net", ca.as_deref(), &[]);
+        desk.set_hosts("example.net", Some(&ca.expect("uploaded")), &[]);
     });
     let ran = project.run(DRIFT).ends(2);
     assert!(

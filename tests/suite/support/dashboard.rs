@@ -11,14 +11,26 @@ use mtlsctl::sandbox::Account;
 use mtlsctl::sandbox::BASE_PATH;
 use mtlsctl::sandbox::Caller;
 use mtlsctl::sandbox::Lag;
+use mtlsctl::sandbox::Store;
 use mtlsctl::sandbox::ZoneFacts;
 use serde_json::Value;
 use serde_json::json;
+
+use crate::support::project::Project;
 
 /// The account at one moment, as its owner.
 pub(crate) struct Dashboard<'a> {
     account: &'a mut Account,
     now: Timestamp,
+}
+
+/// Has somebody work in the account that the binary keeps in `account`, now: the binary goes by the clock of this
+/// machine, and what it wrote is there only from that moment on.
+pub(crate) fn outside(project: &Project, deed: impl FnOnce(&mut Dashboard<'_>)) {
+    let now = Timestamp::now();
+    Store::at(project.path("account"))
+        .update(|account| deed(&mut Dashboard::new(account, now)))
+        .expect("an account on disk");
 }
 
 impl<'a> Dashboard<'a> {
