@@ -50,9 +50,9 @@ impl View {
     }
 
     /// The view once the account is noted to be like this: everything that differs from what was noted last
-    /// sets out now, each with a delay of its own.
+    /// set out at that moment, each with a delay of its own.
     #[must_use]
-    pub fn noting(mut self, account: &Account, now: Timestamp, delays: &mut Delays) -> Self {
+    pub fn noting(mut self, account: &Account, since: Timestamp, delays: &mut Delays) -> Self {
         let truth = facts(account, &self.truth);
         let things: BTreeSet<&Thing> = self.truth.keys().chain(truth.keys()).collect();
         for thing in things {
@@ -60,7 +60,7 @@ impl View {
             if self.truth.get(thing) != fact {
                 self.noted = self.noted.saturating_add(1);
                 self.waiting.push(Change {
-                    arrives: now.saturating_add(delays.next()).unwrap_or(now),
+                    arrives: since.saturating_add(delays.next()).unwrap_or(since),
                     number: self.noted,
                     thing: thing.clone(),
                     fact: fact.cloned(),

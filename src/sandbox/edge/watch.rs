@@ -155,14 +155,19 @@ impl Edge {
         self.look(now)
     }
 
-    /// Reads the account whether or not its file seems to have changed, and gives what has arrived by now.
+    /// Reads the account whether or not its file seems to have changed, and gives what has arrived by now. A change
+    /// sets out when it was written, however late that is noticed.
     pub fn look(&self, now: Timestamp) -> Arc<Snapshot> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         // Before the file is read: what is written meanwhile is looked at next time.
         let file = FileState::of(&self.store);
         let mut view = std::mem::take(&mut notes.view);
         match self.store.account() {
-            Ok(account) => view = view.noting(&account, now, &mut notes.delays),
+            Ok(account) => {
+                let written = file.as_ref().and_then(FileState::written);
+                let since = written.map_or(now, |written| written.min(now));
+                view = view.noting(&account, since, &mut notes.delays);
+            }
             // The edge goes on with what it has, as it would without the API.
             Err(error) => tracing::warn!(%error, "the edge cannot read the account"),
         }
@@ -219,6 +224,11 @@ impl FileState {
             modified: found.modified().ok(),
             number: number(&found),
         })
+    }
+
+    /// When it was written, by the clock of its file system.
+    fn written(&self) -> Option<Timestamp> {
+        Timestamp::try_from(self.modified?).ok()
     }
 }
 

@@ -2,11 +2,15 @@
 //! arrived is replaced by something older.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use mtlsctl::sandbox::Store;
 use mtlsctl::sandbox::edge::Delays;
+use mtlsctl::sandbox::edge::Edge;
+use mtlsctl::sandbox::edge::EdgeOptions;
 use mtlsctl::sandbox::edge::Reading;
 use mtlsctl::sandbox::edge::View;
 use serde_json::Value;
@@ -217,4 +221,22 @@ fn an_entry_point_made_anew_is_the_same_list_to_the_edge() {
         verdict(&answer) == "block"
     };
     assert!(blocks("/new") && !blocks("/old"));
+}
+
+#[test]
+fn a_change_that_is_noticed_late_set_out_when_it_was_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Arc::new(Store::at(folder.path().join("sandbox")));
+    store.reset(World::new().account).expect("written");
+    let options = EdgeOptions {
+        lag: LAG,
+        ..EdgeOptions::default()
+    };
+    let edge = Edge::new(Arc::clone(&store), options).expect("an edge");
+    let new = World::with_zones(&["example.org"]);
+    store.reset(new.account).expect("written");
+    // Nobody has looked since, until the lag has passed.
+    let later = Timestamp::now() + LAG;
+    let snapshot = edge.snapshot(later);
+    assert!(!snapshot.serves(HOST) && snapshot.serves("www.example.org"));
 }
