@@ -9,4 +9,5 @@ mod nginx; // a server that none of this project's code made
 mod requests; // access tests as real requests, paths, methods, versions
 mod right; // hosts that do as the file says, in every format
 mod shop; // a file with its CAs, clients and servers
+mod world; // a shop whose account is served, with its edge
 mod wrong; // hosts that do not, each in its own way

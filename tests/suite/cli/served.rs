@@ -26,6 +26,10 @@ pub(crate) struct ServedEdge {
     pub(crate) at: SocketAddr,
     /// The file of its throw-away CA.
     pub(crate) ca: String,
+    /// What it says of its lag, its seed and its reading.
+    pub(crate) lag: String,
+    /// A request that people can paste.
+    pub(crate) example: String,
 }
 
 impl Served {
@@ -55,6 +59,8 @@ impl Served {
         let edge = arguments.contains("--edge ").then(|| ServedEdge {
             at: after("edge").parse().expect("an address"),
             ca: after("edge CA"),
+            lag: after("edge lag"),
+            example: after("try"),
         });
         Self {
             child,

@@ -1,12 +1,9 @@
 //! The binary's edge, visited by curl, which shares no code with it; what is visited was set up by `apply`.
 
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::process::Child;
-use std::process::Stdio;
-
 use serde_json::Value;
 
+use crate::cli::served::Served;
+use crate::cli::served::ServedEdge;
 use crate::sandbox::edge::pki::Pki;
 use crate::sandbox::edge::pki::TestClient;
 use crate::support::project::Project;
@@ -27,38 +24,12 @@ rules:
     response: { status: 401, content_type: application/json, content: '{\"error\":\"no\"}' }
 ";
 
-/// The binary, serving the account in `account` until dropped.
-struct Serving {
-    child: Child,
-    /// What it printed, as labels with values.
-    printed: Vec<String>,
-}
-
-impl Serving {
-    fn start(project: &Project, arguments: &str) -> Self {
-        let fixed = "sandbox serve --dir account --listen 127.0.0.1:0 --edge 127.0.0.1:0";
-        let arguments = fixed.split_whitespace().chain(arguments.split_whitespace());
-        let mut command = project.command(arguments);
-        let mut child = command.stderr(Stdio::null()).spawn().expect("a server");
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let printed = lines.take(8).map(|line| line.expect("text")).collect();
-        Self { child, printed }
-    }
-
-    fn value(&self, label: &str) -> &str {
-        let mut lines = self.printed.iter();
-        let found = lines.find_map(|line| line.strip_prefix(&format!("{label}  ")));
-        found
-            .unwrap_or_else(|| panic!("no {label} in {:?}", self.printed))
-            .trim()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The binary, serving the account and its edge.
+fn serve(project: &Project, arguments: &str) -> (Served, ServedEdge) {
+    let arguments = format!("--edge 127.0.0.1:0 {arguments}");
+    let mut served = Served::start(project, &arguments);
+    let edge = served.edge.take().expect("an edge");
+    (served, edge)
 }
 
 fn project() -> Project {
@@ -84,11 +55,10 @@ fn project() -> Project {
 }
 
 /// Status and body of a request; status 0 where there was no handshake.
-fn curl(project: &Project, served: &Serving, more: &str, url: &str) -> (u16, String) {
+fn curl(project: &Project, edge: &ServedEdge, more: &str, url: &str) -> (u16, String) {
     let script = format!(
         "curl --silent --max-time 20 --cacert '{}' --connect-to ::{} --write-out '\\n%{{http_code}}' {more} '{url}'",
-        served.value("edge CA"),
-        served.value("edge"),
+        edge.ca, edge.at,
     );
     let ran = project.shell(&script);
     let (body, status) = ran.stdout.rsplit_once('\n').unwrap_or_else(|| {
@@ -108,11 +78,11 @@ fn curl_meets_what_was_applied() {
         .run("sandbox reset --dir account --zone example.com")
         .ends(0);
     assert_eq!(reset.stdout, "");
-    let served = Serving::start(&project, "--edge-seed 7 --reading account-wide");
-    assert_eq!(served.value("edge lag"), "0s, seed 7, reading account-wide");
+    let (_served, edge) = serve(&project, "--edge-seed 7 --reading account-wide");
+    assert_eq!(edge.lag, "0s, seed 7, reading account-wide");
     let api = "https://api.example.com/v1";
     // Nothing asks and nothing blocks before.
-    let (status, body) = curl(&project, &served, &with("fleet"), api);
+    let (status, body) = curl(&project, &edge, &with("fleet"), api);
     let before: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(
         (status, &before["certificate"]["asked"]),
@@ -128,19 +98,19 @@ fn curl_meets_what_was_applied() {
         (&*with("below"), 401),
     ] {
         for http in ["--http1.1", "--http2", "--http1.1 --tls-max 1.2"] {
-            let (found, body) = curl(&project, &served, &format!("{http} {client}"), api);
+            let (found, body) = curl(&project, &edge, &format!("{http} {client}"), api);
             assert_eq!(found, status, "{http} {client}: {body}");
             if status == 401 {
                 assert_eq!(body, "{\"error\":\"no\"}");
             }
         }
     }
-    let (status, _) = curl(&project, &served, "", "https://api.example.com/healthz");
+    let (status, _) = curl(&project, &edge, "", "https://api.example.com/healthz");
     assert_eq!(status, 200);
     // One CA's clients verify on the other's host under this reading, and the pin turns them away.
     let (status, body) = curl(
         &project,
-        &served,
+        &edge,
         &with("partner"),
         "https://pay.example.com/",
     );
@@ -151,7 +121,7 @@ fn curl_meets_what_was_applied() {
     );
     let (status, body) = curl(
         &project,
-        &served,
+        &edge,
         &with("below"),
         "https://portal.example.com/",
     );
@@ -161,8 +131,8 @@ fn curl_meets_what_was_applied() {
         (200, &Value::Bool(true))
     );
     // A host of no zone, and one that is not that of the handshake.
-    assert_eq!(curl(&project, &served, "", "https://www.example.org/").0, 0);
-    let (status, _) = curl(&project, &served, "-H 'Host: pay.example.com'", api);
+    assert_eq!(curl(&project, &edge, "", "https://www.example.org/").0, 0);
+    let (status, _) = curl(&project, &edge, "-H 'Host: pay.example.com'", api);
     assert_eq!(status, 421);
 }
 
@@ -170,15 +140,15 @@ fn curl_meets_what_was_applied() {
 fn the_edge_says_how_to_reach_it() {
     let project = project();
     let _ = project.run("sandbox reset --dir account").ends(0);
-    let served = Serving::start(&project, "--edge-lag 90s --edge-seed 3");
-    assert_eq!(served.value("edge lag"), "1m 30s, seed 3, reading per-host");
+    let (_served, edge) = serve(&project, "--edge-lag 90s --edge-seed 3");
+    assert_eq!(edge.lag, "1m 30s, seed 3, reading per-host");
     let written = project.read("account/edge-ca.pem");
     assert!(written.starts_with("-----BEGIN CERTIFICATE-----"));
-    assert_eq!(served.value("edge CA"), "account/edge-ca.pem");
-    let (status, _) = curl(&project, &served, "--head", "https://legacy.example.com/");
+    assert_eq!(edge.ca, "account/edge-ca.pem");
+    let (status, _) = curl(&project, &edge, "--head", "https://legacy.example.com/");
     assert_eq!(status, 403);
     // What is printed for people to paste works: somebody's rule blocks who has no certificate.
-    let pasted = project.shell(served.value("try")).ends(0);
+    let pasted = project.shell(&edge.example).ends(0);
     assert!(
         pasted.stdout.contains("This request was blocked"),
         "{}",
