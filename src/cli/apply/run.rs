@@ -20,6 +20,7 @@ use crate::execute;
 use crate::execute::Event;
 use crate::execute::Failure as StepFailure;
 use crate::execute::Gate;
+use crate::execute::Meanwhile;
 use crate::execute::Options;
 use crate::execute::Outcome;
 use crate::execute::Patience;
@@ -143,7 +144,7 @@ pub(super) async fn failure(
 ) -> Option<Failure> {
     let Ended { outcome, seen } = ended;
     match seen {
-        Some(seen) => mismatch(seen, plan),
+        Some(seen) => mismatch(seen, plan).map(|failure| in_view_of(&outcome.meanwhile, failure)),
         None if !outcome.is_complete() => Some(unfinished(outcome, look).await),
         None if is_verified => {
             let words =
@@ -157,6 +158,18 @@ pub(super) async fn failure(
 /// With nothing left to do only the hosts are looked at.
 const AGAIN: &str =
     "run `mtlsctl apply --verify` again: where nothing is left to change it only verifies";
+
+/// What is expected of hosts was found when the plan was made.
+fn in_view_of(meanwhile: &[Meanwhile], failure: Failure) -> Failure {
+    let zones: Vec<String> = meanwhile.iter().map(|one| one.zone.to_string()).collect();
+    if zones.is_empty() {
+        return failure;
+    }
+    failure.hint(format!(
+        "somebody changed rules of {} while the plan ran, and what is expected leaves that out",
+        words::list(&zones)
+    ))
+}
 
 /// How hosts that do not do what they should end the command; `None` if they do.
 pub(super) fn mismatch(seen: &Seen<'_>, plan: &Plan) -> Option<Failure> {

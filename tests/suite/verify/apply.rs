@@ -128,6 +128,23 @@ fn a_wrong_edge_is_told_after_a_run_in_every_format() {
 }
 
 #[test]
+fn what_somebody_changed_meanwhile_is_told_beside_a_mismatch() {
+    let world = World::start("");
+    let theirs = "$MTLSCTL sandbox fault add foreign-writer --dir account --on put-hosts --times 1 \
+                  --moment after-write --change add-rule --rule Theirs --action block --expression \
+                  '(lower(http.host) eq \"api.example.com\" and http.request.uri.path eq \"/\")'";
+    let _ = world.shop.project.shell(theirs).ends(0);
+    let ran = world.verified("--verify --settle 0s").ends(5);
+    ran.says("the plan was applied, but api.example.com does not do what it should").says(
+        "somebody changed rules of example.com while the plan ran, and what is expected leaves that out",
+    );
+    // The account as it is by now explains it.
+    let ran = world.verified("--verify --settle 0s");
+    let ran = ran.ends(0);
+    assert!(ran.stdout.contains("block (403)"), "{}", ran.transcript());
+}
+
+#[test]
 fn what_cannot_be_looked_at_ends_it_before_anything_is_written() {
     let world = World::start("");
     let before = world.shop.project.read("account/sandbox.json");
