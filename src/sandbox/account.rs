@@ -21,7 +21,7 @@ use crate::sandbox::certificate::Certificate;
 use crate::sandbox::envelope::Refusal;
 use crate::sandbox::envelope::render;
 use crate::sandbox::ids::Ids;
-use crate::sandbox::ids::tag;
+use crate::sandbox::ids::ray;
 use crate::sandbox::level::Level;
 use crate::sandbox::level::RulesetHome;
 use crate::sandbox::level::Terms;
@@ -259,23 +259,16 @@ impl Account {
         &mut self.certificates
     }
 
-    /// Adds the `cf-ray` header: derived from the request and the moment, so that nothing has to be
-    /// counted.
+    /// Adds the `cf-ray` header.
     fn stamp(
         &self,
         mut response: Response<Bytes>,
         request: &Request<Bytes>,
         now: Timestamp,
     ) -> Response<Bytes> {
-        let moment = now.as_nanosecond().to_string();
-        let mut ray = tag(&[
-            &self.id,
-            &moment,
-            request.method().as_str(),
-            &request.uri().to_string(),
-        ]);
-        ray.truncate(16);
-        if let Ok(value) = HeaderValue::try_from(format!("{ray}-SBX")) {
+        let uri = request.uri().to_string();
+        let ray = ray(&[&self.id, request.method().as_str(), &uri], now);
+        if let Ok(value) = HeaderValue::try_from(ray) {
             response.headers_mut().insert("cf-ray", value);
         }
         response

@@ -1,5 +1,6 @@
 //! Ids: derived by hashing, so that the same calls always give the same ids. No randomness.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 use sha2::Digest;
@@ -27,6 +28,16 @@ pub(crate) fn tag(parts: &[&str]) -> String {
     let mut hex = sha256_hex(parts.join("\0").as_bytes());
     hex.truncate(32);
     hex
+}
+
+/// A `cf-ray`: derived from a request and its moment, so that nothing has to be counted.
+pub(crate) fn ray(request: &[&str], now: Timestamp) -> String {
+    let moment = now.as_nanosecond().to_string();
+    let mut parts = vec![moment.as_str()];
+    parts.extend(request);
+    let mut ray = tag(&parts);
+    ray.truncate(16);
+    format!("{ray}-SBX")
 }
 
 /// The id of a certificate: a UUID that depends on its content alone, so that the same content

@@ -43,6 +43,7 @@ use crate::sandbox::edge::tls::HTTP_2;
 use crate::sandbox::edge::tls::UNRECOGNIZED_NAME;
 use crate::sandbox::edge::visit::Visit;
 use crate::sandbox::edge::watch::Edge;
+use crate::sandbox::ids::ray;
 
 /// How often the account is looked at while nobody asks.
 const TICK: Duration = Duration::from_millis(5);
@@ -179,6 +180,8 @@ async fn handshake(
 fn respond(edge: &Edge, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (parts, _) = request.into_parts();
     let method = parts.method.clone();
+    let now = Timestamp::now();
+    let ray = ray(&[&peer.name, method.as_str(), &parts.uri.to_string()], now);
     let mut hosts = parts.headers.get_all(HOST).iter();
     let header = match (hosts.next(), hosts.next()) {
         (Some(only), None) => only.to_str().ok(),
@@ -200,15 +203,18 @@ fn respond(edge: &Edge, peer: &Peer, request: Request<Incoming>) -> Response<Ful
                 peer: peer.address,
                 tls_version: peer.tls_version,
             };
-            edge.answer(&visit, peer.credential.as_ref(), Timestamp::now())
+            edge.answer(&visit, peer.credential.as_ref(), now)
         }
     };
-    sent(&method, response)
+    sent(&method, &ray, response)
 }
 
-/// The response as it goes out: one to HEAD says how long its body would be, and has none.
-fn sent(method: &Method, response: Response<Bytes>) -> Response<Full<Bytes>> {
+/// The response as it goes out, with its `cf-ray`: one to HEAD says how long its body would be, and has none.
+fn sent(method: &Method, ray: &str, response: Response<Bytes>) -> Response<Full<Bytes>> {
     let (mut parts, body) = response.into_parts();
+    if let Ok(ray) = HeaderValue::try_from(ray) {
+        parts.headers.insert("cf-ray", ray);
+    }
     let length = HeaderValue::from(body.len());
     parts.headers.insert(CONTENT_LENGTH, length);
     let body = if *method == Method::HEAD {

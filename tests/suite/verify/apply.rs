@@ -38,7 +38,9 @@ fn on_a_right_edge_a_run_ends_well_and_an_empty_plan_is_looked_at_too() {
     fits("outcome", &document);
     assert_eq!(document["outcome"], Value::Null);
     assert_eq!(document["verify"]["as_expected"], true);
-    assert_eq!(document["verify"]["hosts"][0]["host"], HOST);
+    let host = &document["verify"]["hosts"][0];
+    assert_eq!(host["host"], HOST);
+    assert_eq!(host["checks"][0]["cloudflare"], true);
 
     let ran = world.shop.project.run("apply --yes --format json").ends(0);
     assert_eq!(json(&ran.stdout)["verify"], Value::Null);
