@@ -95,6 +95,7 @@
 //! | dry run of DELETE | 204 | cannot be told from the deed |
 //! | hostname lists on any plan, any zone status | accepted | the client must look at the zone |
 //! | edge: which certificates `cert_verified` is true for | by choice, those of the host's CAs or of all of the account | neither can be relied on |
+//! | edge: the managed CA | one for the account, with a client and a revoked one in `edge-managed`; both verify | a rule has to ask for `cert_revoked` |
 //! | edge: the CA names that a handshake offers | those of the CAs that verify under the reading | a client that chooses by them shows all that passes |
 //! | edge: only a root uploaded, the client sends the chain | verifies; `cert_issuer_ski` is the intermediate's | an unpinned host is wider open than its list |
 //! | edge: a client that leaves its intermediates out | does not verify, even where the account has them | the client must send its chain |
@@ -113,9 +114,9 @@
 //! Not modelled: ruleset versions, phases but for custom rules and Single Redirects, whether a field of
 //! an expression exists, changing IP Access rules and DNS records (they are made and deleted), IP Access
 //! rules of users, DNS records but for A, AAAA, CNAME and TXT, legacy keys (`X-Auth-Key`), tokens limited
-//! to zones, the limit of 200 requests per second and address; at the edge: certificates of the managed CA
-//! (its hosts ask, and nobody has one), resumed sessions, normalised paths, DNS (every name in an active zone
-//! is served), whatever runs before or after custom rules.
+//! to zones, the limit of 200 requests per second and address, issuing and revoking certificates of the managed CA;
+//! at the edge: resumed sessions, normalised paths, DNS (every name in an active zone is served), whatever runs before
+//! or after custom rules.
 
 mod access_rule;
 mod account;

@@ -31,6 +31,9 @@ use crate::verify::Wish;
 pub(super) struct ProbingArgs {
     /// A client: the name of its CA or any other, its certificate (perhaps with its chain) and its private key,
     /// both PEM; may be given several times
+    ///
+    /// Which CA issued it is read from the certificate. Clients of the CA that Cloudflare runs go by their names:
+    /// `cloudflare-managed`, or `revoked` where the certificate was revoked.
     #[arg(long = "client", value_name = "NAME=CERT,KEY", value_parser = client)]
     clients: Vec<ClientFiles>,
     /// Connect to this address instead of looking the host up; IPv6 in brackets; may be given several times

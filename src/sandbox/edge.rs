@@ -13,6 +13,8 @@
 //!   [`Reading`], as a value. No clock, no socket and no randomness below it.
 //! - [`Edge`] keeps a view of the account in a folder up to date, with a throw-away CA for the certificates
 //!   of the hosts; [`serve_edge`] has the sockets.
+//! - [`ManagedCa`] stands for the CA that Cloudflare runs: there is a certificate to visit its hosts with, and
+//!   one that was revoked.
 //!
 //! # What is assumed
 //!
@@ -29,6 +31,7 @@ mod credential;
 mod decide;
 mod delays;
 mod host;
+mod managed_ca;
 mod page;
 mod rank;
 mod request;
@@ -45,6 +48,7 @@ mod watch;
 pub use credential::Credential;
 pub use credential::InvalidCredential;
 pub use delays::Delays;
+pub use managed_ca::ManagedCa;
 pub use server::serve_edge;
 pub use snapshot::Snapshot;
 pub use view::View;

@@ -38,8 +38,11 @@ pub struct NotIssued {
     pub ca: String,
 }
 
-/// The name of clients of the CA that Cloudflare runs, as in the file.
-const MANAGED: &str = "cloudflare-managed";
+/// The names of clients of the CA that Cloudflare runs: as in the file, and as `explain` calls them.
+const MANAGED: [&str; 2] = ["cloudflare-managed", "managed"];
+
+/// The name of clients of it whose certificate was revoked, as `explain` calls them.
+const REVOKED: &str = "revoked";
 
 impl Presenter {
     /// Presents nothing.
@@ -99,7 +102,11 @@ impl Presenter {
                 )
             }
             Some(issued) => issued.client(scope),
-            None if name == MANAGED => (managed(&scope.state), MANAGED.to_owned(), None),
+            None if MANAGED.contains(&name) || name == REVOKED => (
+                managed(&scope.state, name == REVOKED),
+                name.to_owned(),
+                None,
+            ),
             None => stranger(
                 "no CA of the file issued it, so that it should get in no further than a stranger's",
             ),
@@ -141,7 +148,8 @@ impl Presenter {
     /// Whether it is one of the clients that an access test means.
     pub(super) fn is_meant_by(&self, test: &AccessTest) -> bool {
         match (&test.credential, &self.client) {
-            (Meant::None, Client::None) | (Meant::Managed, Client::Managed { .. }) => true,
+            (Meant::None, Client::None)
+            | (Meant::Managed, Client::Managed { revoked: false, .. }) => true,
             // One that counts as a stranger for want of a known issuer is another test.
             (Meant::Stranger, Client::Stranger) => self.remark.is_none(),
             (Meant::IssuedBy(ca), Client::Issued(issued)) => {
@@ -209,10 +217,10 @@ impl<'c> Issued<'c> {
     }
 }
 
-fn managed(state: &State) -> Client {
+fn managed(state: &State, is_revoked: bool) -> Client {
     let all = clients([state]);
-    let mut managed = all
-        .into_iter()
-        .filter(|client| matches!(client, Client::Managed { revoked: false, .. }));
+    let mut managed = all.into_iter().filter(
+        |client| matches!(client, Client::Managed { revoked, .. } if *revoked == is_revoked),
+    );
     managed.next().unwrap_or(Client::Stranger)
 }

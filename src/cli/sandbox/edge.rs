@@ -93,12 +93,19 @@ impl EdgeArgs {
         let snapshot = edge.snapshot(Timestamp::now());
         // On stdout, where no line is broken: it is there to be pasted.
         terminal.print(&format!(
-            "edge      {address}\nedge CA   {}\nedge lag  {:#}, seed {}, reading {}\ntry       {}\n",
+            "edge      {address}\nedge CA   {}\nedge lag  {:#}, seed {}, reading {}\ntry       {}\n\
+             managed   {}: client.pem and revoked.pem with their keys, key id {}\n",
             edge.ca_path().display(),
             SignedDuration::try_from(options.lag).unwrap_or(SignedDuration::MAX),
             options.seed,
             options.reading.word(),
-            curl(&edge.ca_path(), address, snapshot.example().unwrap_or("HOST")),
+            curl(
+                &edge.ca_path(),
+                address,
+                snapshot.example().unwrap_or("HOST")
+            ),
+            edge.managed().folder().display(),
+            edge.managed().key_id(),
         ))?;
         Ok(Some(Opened {
             edge: Arc::new(edge),

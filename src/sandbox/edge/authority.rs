@@ -39,7 +39,7 @@ pub(crate) struct Issuer {
     anchor: TrustAnchor<'static>,
     /// Of its subject, as the certificates that it issued repeat it.
     subject: Vec<u8>,
-    key_id: Option<String>,
+    pub(crate) key_id: Option<String>,
     /// Its serial number, as rules see it.
     pub(crate) serial: String,
     not_before: i64,

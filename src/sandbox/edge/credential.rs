@@ -1,7 +1,6 @@
 //! The certificate that a client showed at the handshake, with those behind it, and what rules see of it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
@@ -95,10 +94,7 @@ impl Credential {
 
     /// The serial number of the issuer that it names, if that one was sent along or is among these; empty
     /// otherwise.
-    pub(crate) fn issuer_serial<'a>(
-        &self,
-        cas: impl Iterator<Item = &'a Arc<Authority>>,
-    ) -> String {
+    pub(crate) fn issuer_serial<'a>(&self, cas: impl Iterator<Item = &'a Authority>) -> String {
         let mut issuers = self
             .sent_issuers
             .iter()
@@ -106,6 +102,12 @@ impl Credential {
         let key_id = self.issuer_key_id.as_deref();
         let found = issuers.find(|one| one.is_named_by(&self.issuer, key_id));
         found.map_or_else(String::new, |one| one.serial.clone())
+    }
+
+    /// The SHA-256 fingerprint of the client's own, as rules see it.
+    pub(crate) fn fingerprint(&self) -> &str {
+        let text = self.seen.texts.get("cert_fingerprint_sha256");
+        text.map_or("", String::as_str)
     }
 
     pub(crate) fn seen(&self) -> &Seen {

@@ -17,6 +17,8 @@ use crate::sandbox::edge::visit::Visit;
 pub(crate) struct Shown<'c> {
     pub(crate) credential: &'c Credential,
     pub(crate) is_verified: bool,
+    /// Whether the managed CA revoked it; certificates of uploaded CAs never are (API reference, section 4.4).
+    pub(crate) is_revoked: bool,
     /// As rules see it; empty where the issuer is not known.
     pub(crate) issuer_serial: String,
 }
@@ -95,8 +97,7 @@ fn of_certificate(request: Request, shown: Option<&Shown<'_>>) -> Request {
             "cert_verified",
             shown.is_some_and(|shown| shown.is_verified),
         ),
-        // Certificates of uploaded CAs are never known to be revoked (API reference, section 4.4).
-        ("cert_revoked", false),
+        ("cert_revoked", shown.is_some_and(|shown| shown.is_revoked)),
         (
             "cert_rfc9440_too_large",
             seen.is_some_and(|seen| seen.is_too_large),

@@ -14,6 +14,7 @@ use crate::sandbox::edge::authority::Authority;
 use crate::sandbox::edge::credential::Credential;
 use crate::sandbox::edge::decide::decide;
 use crate::sandbox::edge::host;
+use crate::sandbox::edge::managed_ca::ManagedCa;
 use crate::sandbox::edge::rank::Rank;
 use crate::sandbox::edge::request;
 use crate::sandbox::edge::request::Shown;
@@ -23,10 +24,14 @@ use crate::sandbox::edge::thing::Facts;
 use crate::sandbox::edge::thing::Thing;
 use crate::sandbox::edge::visit::Visit;
 
+/// Stands for the id of the managed CA, which has none.
+const MANAGED: &str = "managed";
+
 /// What has reached the edge. It never changes; another state is another snapshot.
 #[derive(Debug, Default)]
 pub struct Snapshot {
     cas: BTreeMap<String, Arc<Authority>>,
+    managed: Option<Arc<ManagedCa>>,
     /// By name.
     zones: BTreeMap<String, ServedZone>,
 }
@@ -46,7 +51,7 @@ pub(crate) struct ServedZone {
 type Placed<'f> = (&'f Rank, &'f str, &'f Arc<Rule>);
 
 impl Snapshot {
-    pub(crate) fn of(facts: &Facts) -> Self {
+    pub(crate) fn of(facts: &Facts, managed: Option<Arc<ManagedCa>>) -> Self {
         let mut cas = BTreeMap::new();
         let mut zones: BTreeMap<&str, (&str, ServedZone)> = BTreeMap::new();
         for (thing, fact) in facts {
@@ -100,6 +105,7 @@ impl Snapshot {
         let zones = zones.into_values();
         Self {
             cas,
+            managed,
             zones: zones.map(|(name, zone)| (name.to_owned(), zone)).collect(),
         }
     }
@@ -127,7 +133,8 @@ impl Snapshot {
             is_verified: trusted
                 .iter()
                 .any(|(id, ca)| credential.verifies_with(id, ca, now)),
-            issuer_serial: credential.issuer_serial(self.cas.values()),
+            is_revoked: (self.managed.as_ref()).is_some_and(|ca| ca.has_revoked(credential)),
+            issuer_serial: credential.issuer_serial(self.authorities()),
         });
         let request = request::of(visit, zone_name, shown.as_ref(), now);
         let decision = decide(zone, &request);
@@ -168,14 +175,21 @@ impl Snapshot {
         asks: Option<&BTreeSet<Option<String>>>,
         reading: Reading,
     ) -> BTreeMap<&str, &Authority> {
-        let all = self.cas.iter().map(|(id, ca)| (id.as_str(), &**ca));
-        match (asks, reading) {
-            (None, _) => BTreeMap::new(),
-            (Some(_), Reading::AccountWide) => all.collect(),
-            (Some(asks), Reading::PerHost) => all
-                .filter(|(id, _)| asks.contains(&Some((*id).to_owned())))
-                .collect(),
-        }
+        let Some(asks) = asks else {
+            return BTreeMap::new();
+        };
+        let is_wide = reading == Reading::AccountWide;
+        let uploaded = self.cas.iter().map(|(id, ca)| (id.as_str(), &**ca));
+        let uploaded = uploaded.filter(|(id, _)| is_wide || asks.contains(&Some((*id).to_owned())));
+        let managed = self.managed.iter().map(|ca| (MANAGED, ca.authority()));
+        let managed = managed.filter(|_| is_wide || asks.contains(&None));
+        uploaded.chain(managed).collect()
+    }
+
+    /// All CAs whose certificates can be told by.
+    fn authorities(&self) -> impl Iterator<Item = &Authority> {
+        let managed = self.managed.iter().map(|ca| ca.authority());
+        self.cas.values().map(Arc::as_ref).chain(managed)
     }
 
     /// The zone with the longest name that the host is in.

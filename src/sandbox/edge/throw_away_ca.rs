@@ -82,7 +82,7 @@ impl ThrowAwayCa {
 
 /// A certificate of this common name, valid as long as a certificate can be: nobody trusts it for longer
 /// than the process lives.
-fn named(name: &str) -> CertificateParams {
+pub(crate) fn named(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);

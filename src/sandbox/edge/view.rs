@@ -1,11 +1,13 @@
 //! What of an account has reached the edge, and what is on its way.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::sandbox::account::Account;
 use crate::sandbox::edge::delays::Delays;
+use crate::sandbox::edge::managed_ca::ManagedCa;
 use crate::sandbox::edge::snapshot::Snapshot;
 use crate::sandbox::edge::thing::Fact;
 use crate::sandbox::edge::thing::Facts;
@@ -23,6 +25,7 @@ pub struct View {
     waiting: Vec<Change>,
     /// How many changes there have been.
     noted: u64,
+    managed: Option<Arc<ManagedCa>>,
 }
 
 /// A change on its way.
@@ -46,6 +49,16 @@ impl View {
             truth,
             waiting: Vec::new(),
             noted: 0,
+            managed: None,
+        }
+    }
+
+    /// The same view with a managed CA; without one, its hosts ask and nobody has a certificate.
+    #[must_use]
+    pub fn with_managed(self, managed: Arc<ManagedCa>) -> Self {
+        Self {
+            managed: Some(managed),
+            ..self
         }
     }
 
@@ -112,6 +125,6 @@ impl View {
     /// What has arrived, ready to answer.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::of(&self.shown)
+        Snapshot::of(&self.shown, self.managed.clone())
     }
 }

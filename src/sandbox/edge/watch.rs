@@ -21,6 +21,7 @@ use jiff::Timestamp;
 use crate::sandbox::edge::Reading;
 use crate::sandbox::edge::credential::Credential;
 use crate::sandbox::edge::delays::Delays;
+use crate::sandbox::edge::managed_ca::ManagedCa;
 use crate::sandbox::edge::snapshot::Snapshot;
 use crate::sandbox::edge::tls::Tls;
 use crate::sandbox::edge::view::View;
@@ -57,6 +58,14 @@ pub enum EdgeError {
         /// Why.
         source: io::Error,
     },
+    /// The managed CA cannot be read.
+    #[error("cannot read the managed CA in {}; remove the folder, and it is made anew", folder.display())]
+    Managed {
+        /// Where it is kept.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// A certificate cannot be made.
     #[error("cannot make a certificate for the edge")]
     Certificate(#[from] rcgen::Error),
@@ -71,6 +80,7 @@ pub struct Edge {
     store: Arc<Store>,
     reading: Reading,
     tls: Tls,
+    managed: Arc<ManagedCa>,
     published: RwLock<Published>,
     notes: Mutex<Notes>,
 }
@@ -99,7 +109,7 @@ struct FileState {
 
 impl Edge {
     /// The edge of the account in `store`, which has arrived there as it is now. Leaves the certificate of
-    /// its throw-away CA in the folder.
+    /// its throw-away CA in the folder, and the managed CA with its clients.
     ///
     /// # Errors
     /// There is no account, or the folder cannot be written to.
@@ -108,11 +118,14 @@ impl Edge {
         let tls = Tls::new()?;
         let file = FileState::of(&store);
         let view = View::of(&store.account()?);
+        let managed = Arc::new(ManagedCa::kept_in(store.folder())?);
+        let view = view.with_managed(Arc::clone(&managed));
         let path = store.folder().join(CA_FILE);
         fs::write(&path, tls.ca_pem()).map_err(|source| EdgeError::Write { path, source })?;
         Ok(Self {
             reading,
             tls,
+            managed,
             published: RwLock::new(Published {
                 snapshot: Arc::new(view.snapshot()),
                 file,
@@ -136,6 +149,12 @@ impl Edge {
     #[must_use]
     pub fn ca_path(&self) -> PathBuf {
         self.store.folder().join(CA_FILE)
+    }
+
+    /// The CA that Cloudflare runs.
+    #[must_use]
+    pub fn managed(&self) -> &ManagedCa {
+        &self.managed
     }
 
     /// What has arrived by now. As long as nothing new is due, this costs one look at the folder.

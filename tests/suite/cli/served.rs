@@ -30,6 +30,8 @@ pub(crate) struct ServedEdge {
     pub(crate) lag: String,
     /// A request that people can paste.
     pub(crate) example: String,
+    /// What it says of the managed CA.
+    pub(crate) managed: String,
 }
 
 impl Served {
@@ -61,6 +63,7 @@ impl Served {
             ca: after("edge CA"),
             lag: after("edge lag"),
             example: after("try"),
+            managed: after("managed"),
         });
         Self {
             child,

@@ -5,7 +5,9 @@ use crate::support::pki::Authority;
 use crate::support::pki::OVER;
 use crate::support::tls::Answers;
 use crate::support::tls::Manner;
+use crate::verify::shop::HOST;
 use crate::verify::shop::Shop;
+use crate::verify::world::World;
 
 #[test]
 fn an_intermediate_that_the_file_does_not_name_is_pinned_by_no_rule() {
@@ -101,5 +103,36 @@ fn a_verdict_that_depends_on_what_no_client_chooses_may_be_either() {
         });
         let ran = shop.verify_as("", server.at, "").ends(0);
         assert!(ran.stdout.contains("pass or block"), "{}", ran.transcript());
+    }
+}
+
+#[test]
+fn clients_of_the_managed_ca_are_known_by_their_names() {
+    let world = World::start("--reading account-wide");
+    let edge = world.served.edge.as_ref().expect("an edge");
+    let project = &world.shop.project;
+    let (_, key_id) = edge.managed.split_once("key id ").expect("a key id");
+    let file = project.read("mtls.yaml");
+    let managed = format!("cas:\n  - {{ name: cloudflare-managed, key_ids: [{key_id}] }}\n");
+    let file = file.replacen("cas:\n", &managed, 1);
+    let both = file.replace("cas: [fleet]", "cas: [fleet, cloudflare-managed]");
+    for (file, client) in [(&file, "block (403)"), (&both, "pass (200)")] {
+        project.write("mtls.yaml", file);
+        world.apply();
+        let ran = project.run(&format!(
+            "verify --cacert {} --resolve {HOST}:{} \
+             --client cloudflare-managed=account/edge-managed/client.pem,account/edge-managed/client.key \
+             --client revoked=account/edge-managed/revoked.pem,account/edge-managed/revoked.key",
+            edge.ca, edge.at
+        ));
+        let ran = ran.ends(0);
+        let row = |name: &str| {
+            let mut lines = ran.stdout.lines().map(str::trim);
+            lines.find(|line| line.starts_with(name)).map(str::to_owned)
+        };
+        for (name, seen) in [("cloudflare-managed ", client), ("revoked ", "block (403)")] {
+            let row = row(name).unwrap_or_else(|| panic!("{}", ran.transcript()));
+            assert!(row.contains(seen), "{row}");
+        }
     }
 }

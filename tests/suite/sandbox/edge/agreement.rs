@@ -21,6 +21,7 @@ use mtlsctl::edge::ZoneState;
 use mtlsctl::expression::parse;
 use mtlsctl::resource::Bundle;
 use mtlsctl::resource::Hostname;
+use mtlsctl::resource::KeyId;
 use mtlsctl::resource::ZoneName;
 use mtlsctl::sandbox::edge::Reading;
 use serde_json::Value;
@@ -31,6 +32,7 @@ use crate::sandbox::edge::agreement::drawn::account;
 use crate::sandbox::edge::agreement::drawn::cas;
 use crate::sandbox::edge::agreement::drawn::draw;
 use crate::sandbox::edge::agreement::drawn::visitors;
+use crate::sandbox::edge::pki::Managed;
 use crate::sandbox::edge::visits::Arrived;
 use crate::sandbox::edge::visits::READINGS;
 use crate::sandbox::edge::visits::verdict;
@@ -43,7 +45,11 @@ const WORLDS: u64 = 60;
 
 /// The same account for the model, by hand.
 fn state(drawn: &Drawn, at: jiff::Timestamp) -> State {
-    let mut state = State::default();
+    let key_id = KeyId::parse(Managed::shared().ca.key_id()).expect("a key id");
+    let mut state = State {
+        managed_key_ids: [key_id].into(),
+        ..State::default()
+    };
     let mut hosts: BTreeMap<Hostname, BTreeSet<Authority>> = BTreeMap::new();
     let named = |host: &&str| Hostname::parse(host).expect("a host");
     for host in &drawn.managed {
@@ -114,7 +120,10 @@ fn client(state: &State, visitor: &Visitor) -> Client {
                 Path::Direct => issued.issuer == *wanted,
                 Path::Subordinate => format!("below {}", issued.issuer) == *wanted,
             },
-            _ => false,
+            Client::Managed { revoked, .. } => {
+                *wanted == if *revoked { "revoked" } else { "managed" }
+            }
+            Client::None | Client::Stranger => false,
         })
     });
     found.cloned().unwrap_or(Client::Stranger)

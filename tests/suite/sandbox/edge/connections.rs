@@ -1,5 +1,8 @@
 //! Over TLS on the loopback interface: names, protocols, and connections that outlive a change.
 
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,6 +13,8 @@ use http_body_util::Empty;
 use jiff::Timestamp;
 use mtlsctl::sandbox::Caller;
 use mtlsctl::sandbox::Store;
+use mtlsctl::sandbox::edge::Edge;
+use mtlsctl::sandbox::edge::EdgeOptions;
 use rustls::AlertDescription;
 use rustls::version::TLS12;
 use rustls::version::TLS13;
@@ -221,9 +226,51 @@ fn only_the_certificate_of_the_throw_away_ca_is_written() {
     let open = Open::new(Duration::ZERO);
     let written = std::fs::read_to_string(open.edge.ca_path()).expect("a file");
     assert_eq!(written, open.edge.ca_pem());
-    for entry in std::fs::read_dir(open.store.folder()).expect("a folder") {
-        let path = entry.expect("an entry").path();
+    for path in files(open.store.folder()) {
         let text = std::fs::read_to_string(&path).expect("text");
         assert!(!text.contains("PRIVATE KEY"), "{}", path.display());
     }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.filter(|path| path.is_file()).collect()
+}
+
+#[test]
+fn the_managed_ca_stays_and_its_clients_keys_are_for_their_owner_only() {
+    let open = Open::new(Duration::ZERO);
+    let managed = open.edge.managed();
+    let mut names = Vec::new();
+    for path in files(managed.folder()) {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        let text = std::fs::read_to_string(&path).expect("text");
+        assert_eq!(text.contains("PRIVATE KEY"), name.ends_with(".key"));
+        #[cfg(unix)]
+        if name.ends_with(".key") {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = path.metadata().expect("a file").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{name}");
+        }
+        names.push(name.into_owned());
+    }
+    names.sort();
+    let all = [
+        "ca.pem",
+        "client.key",
+        "client.pem",
+        "revoked.key",
+        "revoked.pem",
+    ];
+    assert_eq!(names, all);
+    let again = Edge::new(Arc::clone(&open.store), EdgeOptions::default()).expect("an edge");
+    assert_eq!(again.managed().key_id(), managed.key_id());
+    std::fs::write(managed.folder().join("ca.pem"), "damaged").expect("written");
+    let damaged = Edge::new(Arc::clone(&open.store), EdgeOptions::default());
+    let words = damaged.err().map(|error| error.to_string());
+    let folder = managed.folder().display();
+    let expected =
+        format!("cannot read the managed CA in {folder}; remove the folder, and it is made anew");
+    assert_eq!(words, Some(expected));
 }

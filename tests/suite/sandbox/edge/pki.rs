@@ -1,8 +1,11 @@
 //! CAs and clients, made up on the spot.
 
+use std::fs;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 use mtlsctl::sandbox::edge::Credential;
+use mtlsctl::sandbox::edge::ManagedCa;
 use rcgen::BasicConstraints;
 use rcgen::CertificateParams;
 use rcgen::DistinguishedName;
@@ -47,6 +50,39 @@ pub(super) struct Pki {
     pub(super) modern: TestCa,
     /// A root whose time is over.
     pub(super) bygone: TestCa,
+}
+
+/// The managed CA that all tests share.
+pub(super) struct Managed {
+    pub(super) ca: Arc<ManagedCa>,
+    pub(super) client: Vec<u8>,
+    pub(super) revoked: Vec<u8>,
+}
+
+impl Managed {
+    pub(super) fn shared() -> &'static Self {
+        static MANAGED: OnceLock<Managed> = OnceLock::new();
+        MANAGED.get_or_init(|| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let ca = ManagedCa::kept_in(folder.path()).expect("a CA");
+            let der = |name: &str| {
+                let text = fs::read_to_string(ca.folder().join(name)).expect("a certificate");
+                let pem = pem::parse(text).expect("PEM");
+                pem.contents().to_vec()
+            };
+            let (client, revoked) = (der("client.pem"), der("revoked.pem"));
+            let ca = Arc::new(ca);
+            Self {
+                ca,
+                client,
+                revoked,
+            }
+        })
+    }
+
+    pub(super) fn credential(certificate: &[u8]) -> Credential {
+        Credential::from_der([certificate.to_vec()]).expect("a certificate")
+    }
 }
 
 impl Pki {

@@ -12,6 +12,7 @@ use mtlsctl::sandbox::edge::Visit;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::sandbox::edge::pki::Managed;
 use crate::sandbox::world::World;
 use crate::sandbox::world::entry_point;
 use crate::sandbox::world::hosts;
@@ -27,7 +28,11 @@ pub(super) struct Arrived {
 impl Arrived {
     pub(super) fn of(world: &World) -> Self {
         Self {
-            snapshot: Arc::new(View::of(&world.account).snapshot()),
+            snapshot: Arc::new(
+                View::of(&world.account)
+                    .with_managed(Arc::clone(&Managed::shared().ca))
+                    .snapshot(),
+            ),
             now: world.now,
         }
     }

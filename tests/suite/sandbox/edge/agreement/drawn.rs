@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::sandbox::edge::agreement::HOSTS;
 use crate::sandbox::edge::agreement::ZONE;
+use crate::sandbox::edge::pki::Managed;
 use crate::sandbox::edge::pki::Pki;
 use crate::sandbox::edge::pki::TestCa;
 use crate::sandbox::edge::pki::TestClient;
@@ -55,6 +56,12 @@ pub(super) fn visitors() -> Vec<Visitor> {
         issuers: issuers.to_vec(),
         issuer_key_id: id.to_owned(),
     };
+    let managed = |name, certificate: &[u8]| Visitor {
+        name,
+        credential: Some(Managed::credential(certificate)),
+        issuers: vec![name],
+        issuer_key_id: Managed::shared().ca.key_id().to_owned(),
+    };
     let below = pki.partner.below("Partner Issuing");
     vec![
         Visitor {
@@ -63,6 +70,8 @@ pub(super) fn visitors() -> Vec<Visitor> {
             issuers: Vec::new(),
             issuer_key_id: String::new(),
         },
+        managed("managed", &Managed::shared().client),
+        managed("revoked", &Managed::shared().revoked),
         visitor("forged", &pki.fleet.forged(), &[], &pki.fleet.key_id()),
         visitor(
             "of fleet",
@@ -155,11 +164,14 @@ fn rule(random: &mut fastrand::Rng, reference: &str, known: &Cas) -> Value {
     ];
     let action = random.choice(actions).expect("one");
     let test = |random: &mut fastrand::Rng| {
+        let pins_managed = random.u8(0..3) == 0;
         let key_ids: Vec<String> = cas()
             .iter()
             .filter(|(name, _)| *name != "issuing" || known.contains_key(name))
             .filter(|_| random.bool())
-            .map(|(_, ca)| format!("\"{}\"", ca.key_id()))
+            .map(|(_, ca)| ca.key_id())
+            .chain(pins_managed.then(|| Managed::shared().ca.key_id().to_owned()))
+            .map(|id| format!("\"{id}\""))
             .collect();
         let tests = [
             "cf.tls_client_auth.cert_verified".to_owned(),
