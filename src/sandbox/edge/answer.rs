@@ -50,6 +50,7 @@ struct Echo<'a> {
 
 /// What rules saw of the client's certificate.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are what rules see")]
 struct CertificateEcho<'a> {
     /// Whether the host asks for one now.
     asked: bool,

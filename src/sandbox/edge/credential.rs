@@ -94,11 +94,11 @@ impl Credential {
 
     /// The serial number of the issuer that it names, if that one was sent along or is among these; empty
     /// otherwise.
-    pub(crate) fn issuer_serial<'a>(&self, cas: impl Iterator<Item = &'a Authority>) -> String {
+    pub(crate) fn issuer_serial<'a>(&'a self, cas: impl Iterator<Item = &'a Authority>) -> String {
         let mut issuers = self
             .sent_issuers
             .iter()
-            .chain(cas.flat_map(|ca| ca.issuers()));
+            .chain(cas.flat_map(Authority::issuers));
         let key_id = self.issuer_key_id.as_deref();
         let found = issuers.find(|one| one.is_named_by(&self.issuer, key_id));
         found.map_or_else(String::new, |one| one.serial.clone())

@@ -45,11 +45,11 @@ use crate::sandbox::edge::visit::Visit;
 use crate::sandbox::edge::watch::Edge;
 use crate::sandbox::ids::ray;
 
-/// How often the account is looked at while nobody asks.
+/// How often is looked for changes while nobody asks, where each sets out at its own time.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Every so many ticks it is read even if its file looks the same.
-const TICKS_PER_READ: u32 = 200;
+/// How often the account is read even if its file looks the same.
+const READ: Duration = Duration::from_secs(1);
 
 /// How long a client may take to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -78,9 +78,9 @@ pub async fn serve_edge(
 ) {
     let mut shutdown = pin!(shutdown);
     let mut connections = JoinSet::new();
-    let mut ticks = interval(TICK);
+    let [mut ticks, mut reads] = [TICK, READ].map(interval);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut until_read = TICKS_PER_READ;
+    reads.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             () = &mut shutdown => return,
@@ -93,14 +93,11 @@ pub async fn serve_edge(
                     sleep(PAUSE).await;
                 }
             },
-            _ = ticks.tick() => {
-                until_read -= 1;
-                if until_read == 0 {
-                    until_read = TICKS_PER_READ;
-                    edge.look(Timestamp::now());
-                } else {
-                    let _ = edge.snapshot(Timestamp::now());
-                }
+            _ = ticks.tick(), if edge.lags() => {
+                let _ = edge.snapshot(Timestamp::now());
+            }
+            _ = reads.tick() => {
+                edge.look(Timestamp::now());
             }
             Some(_) = connections.join_next() => {}
         }

@@ -79,6 +79,7 @@ pub enum EdgeError {
 pub struct Edge {
     store: Arc<Store>,
     reading: Reading,
+    lags: bool,
     tls: Tls,
     managed: Arc<ManagedCa>,
     published: RwLock<Published>,
@@ -124,6 +125,7 @@ impl Edge {
         fs::write(&path, tls.ca_pem()).map_err(|source| EdgeError::Write { path, source })?;
         Ok(Self {
             reading,
+            lags: !lag.is_zero(),
             tls,
             managed,
             published: RwLock::new(Published {
@@ -213,6 +215,11 @@ impl Edge {
     ) -> Response<Bytes> {
         self.snapshot(now)
             .answer(visit, credential, self.reading, now)
+    }
+
+    /// Whether changes take time to arrive; otherwise whoever asks sees all of them.
+    pub(crate) fn lags(&self) -> bool {
+        self.lags
     }
 
     pub(crate) fn reading(&self) -> Reading {
