@@ -95,7 +95,7 @@ impl Recorded {
             status: is_answered.then_some(response.status().as_u16()),
             cf_ray: header(response.headers(), "cf-ray"),
             retry_after: header(response.headers(), RETRY_AFTER.as_str()),
-            response: body(response.body()),
+            response: without_key(body(response.body())),
             delivery: match delivery {
                 Delivery::Whole => "whole",
                 Delivery::Half => "half",
@@ -117,15 +117,24 @@ fn body(bytes: &Bytes) -> Value {
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }
 
-fn without_key(mut body: Value) -> Value {
+/// Leaves out the field that is a secret, and every text with a key in it, which may have slipped in anywhere.
+fn without_key(body: Value) -> Value {
     const LEFT_OUT: &str = "(left out)";
-    if let Some(key) = body.get_mut(PRIVATE_KEY) {
-        *key = LEFT_OUT.into();
-    }
     match body {
-        // A body that is no JSON, with a key in it.
         Value::String(text) if text.contains("PRIVATE KEY") => LEFT_OUT.into(),
-        body => body,
+        Value::Array(items) => items.into_iter().map(without_key).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter().map(|(name, value)| {
+                let is_secret = name == PRIVATE_KEY || name.contains("PRIVATE KEY");
+                match (is_secret, name) {
+                    (true, name) if name == PRIVATE_KEY => (name, LEFT_OUT.into()),
+                    (true, _) => (LEFT_OUT.to_owned(), LEFT_OUT.into()),
+                    (false, name) => (name, without_key(value)),
+                }
+            });
+            Value::Object(fields.collect())
+        }
+        other => other,
     }
 }
 

@@ -195,7 +195,7 @@ fn act(
     let response = admitted.answer(account, request, now);
     if response.status().is_success() {
         let until = now.checked_add(time).unwrap_or(Timestamp::MAX);
-        past.hide(object, before, until);
+        past.hide(object, before, (now, until));
     }
     response
 }

@@ -9,7 +9,7 @@ use crate::sandbox::account::Account;
 use crate::sandbox::fault::call::Object;
 use crate::sandbox::fault::kind::Ago;
 
-/// How many states are remembered; further back, the oldest is shown.
+/// How many states are remembered, and how many writes hidden; further back, the oldest is shown, and shows.
 const STATES: usize = 256;
 
 /// The states of the account so far, and what is not shown yet.
@@ -51,7 +51,16 @@ impl Past {
     }
 
     /// Hides a write of `object` from reads until a moment.
-    pub(crate) fn hide(&mut self, object: Object, before: Account, until: Timestamp) {
+    pub(crate) fn hide(
+        &mut self,
+        object: Object,
+        before: Account,
+        (now, until): (Timestamp, Timestamp),
+    ) {
+        self.veils.retain(|veil| veil.until > now);
+        if self.veils.len() >= STATES {
+            self.veils.remove(0);
+        }
         self.veils.push(Veil {
             object,
             before,

@@ -170,6 +170,10 @@ fn the_record_has_every_call_and_no_secret() {
     wired.send("GET", &format!("/zones/{zone}"), &Value::Null);
     let body = json!({"ca": true, "certificates": ca_pem("mine"), "private_key": "-----BEGIN PRIVATE KEY-----"});
     wired.send("POST", &certificates(), &body);
+    // A file with certificate and key, as people have them: refused, and not written down either.
+    let both = ca_pem("both") + "-----BEGIN PRIVATE KEY-----";
+    let slip = json!({"ca": true, "certificates": both});
+    wired.send("POST", &certificates(), &slip);
     let mut wired = wired;
     let token = std::mem::replace(&mut wired.token, "no-token-of-this-account".to_owned());
     assert_eq!(wired.send("GET", "/zones", &Value::Null).status, 401);
@@ -192,6 +196,7 @@ fn the_record_has_every_call_and_no_secret() {
             (None, "cut", 1),
             (Some(502), "whole", 1),
             (Some(200), "whole", 0),
+            (Some(400), "whole", 0),
             (Some(401), "whole", 0)
         ]
     );
@@ -216,10 +221,11 @@ fn the_record_has_every_call_and_no_secret() {
     );
     assert_eq!(record[3]["request"]["certificates"], body["certificates"]);
     assert_eq!(record[3]["request"]["private_key"], "(left out)");
+    assert_eq!(record[4]["request"]["certificates"], "(left out)");
     let id = &first["token"];
     assert!(id.as_str().is_some_and(|id| id.len() == 32));
     assert_eq!(
-        (&record[3]["token"], &record[4]["token"]),
+        (&record[3]["token"], &record[5]["token"]),
         (id, &Value::Null)
     );
     let all = serde_json::to_string(&record).expect("text");
