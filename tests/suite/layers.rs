@@ -100,6 +100,7 @@ const PURE: &[(&str, &[&str])] = &[
             "store_error.rs",
             "server.rs",
             "watch.rs",
+            "managed_ca.rs",
         ],
     ),
 ];

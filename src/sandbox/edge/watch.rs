@@ -176,8 +176,8 @@ impl Edge {
         self.look(now)
     }
 
-    /// Reads the account whether or not its file seems to have changed, and gives what has arrived by now. A change
-    /// sets out when it was written, however late that is noticed.
+    /// Reads the account whether or not its file seems to have changed, and gives what has arrived by now. Changes
+    /// set out when the account was last written, however late that is noticed.
     pub fn look(&self, now: Timestamp) -> Arc<Snapshot> {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         // Before the file is read: what is written meanwhile is looked at next time.
@@ -185,7 +185,8 @@ impl Edge {
         let mut view = std::mem::take(&mut notes.view);
         match self.store.account() {
             Ok(account) => {
-                let written = file.as_ref().and_then(FileState::written);
+                // After the file is read: a change never sets out before it was made.
+                let written = FileState::of(&self.store).and_then(|file| file.written());
                 let since = written.map_or(now, |written| written.min(now));
                 view = view.noting(&account, since, &mut notes.delays);
             }
