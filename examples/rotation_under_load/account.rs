@@ -17,6 +17,7 @@ use mtlsctl::cloudflare::Timeouts;
 use mtlsctl::config;
 use mtlsctl::config::Surroundings;
 use mtlsctl::sandbox;
+use mtlsctl::sandbox::Armed;
 use mtlsctl::sandbox::Store;
 use mtlsctl::sandbox::TokenKind;
 use mtlsctl::sandbox::ZoneFacts;
@@ -133,6 +134,12 @@ impl Account {
             }
         })?;
         Ok(())
+    }
+
+    /// How many calls of the API have failed or been late by now.
+    pub(crate) fn faults(&self) -> Result<u64, Box<dyn Error>> {
+        let faults = self.store.faults()?;
+        Ok(faults.armed().iter().map(Armed::fired).sum())
     }
 
     /// What the file of a stage is read from.

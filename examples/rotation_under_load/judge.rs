@@ -37,10 +37,15 @@ struct Sums {
 }
 
 /// The answers of every request class.
-pub(crate) struct Tally(BTreeMap<(usize, Who), Sums>);
+pub(crate) struct Tally {
+    classes: BTreeMap<(usize, Who), Sums>,
+    /// How many requests met a host that let in neither all who got in before nor all who do afterwards.
+    gaps: u64,
+}
 
 /// Holds every answer against the story, which begins with a stage.
 pub(crate) fn judge(seens: Seens, beginning: &Stage, windows: &[Window]) -> Tally {
+    let gaps = gaps(&seens, beginning, windows);
     let classes = seens.into_iter().map(|((host, who), seens)| {
         let mut sums = Sums::default();
         // The stage whose answer was seen last: one client's requests follow each other.
@@ -65,7 +70,48 @@ pub(crate) fn judge(seens: Seens, beginning: &Stage, windows: &[Window]) -> Tall
         }
         ((host, who), sums)
     });
-    Tally(classes.collect())
+    Tally {
+        classes: classes.collect(),
+        gaps,
+    }
+}
+
+/// The requests, each right by itself, that show together that nobody got in for a while: of clients that get in only
+/// after a change, turned away after one that got in only before it was turned away.
+fn gaps(seens: &Seens, beginning: &Stage, windows: &[Window]) -> u64 {
+    let stages = windows.iter().map(|window| window.stage);
+    let befores = std::iter::once(beginning).chain(stages);
+    let mut gaps = 0;
+    for (window, before) in windows.iter().zip(befores) {
+        for host in 0..HOSTS.len() {
+            let turned_away = |who: &Who| {
+                let seens = seens.get(&(host, *who)).into_iter().flatten();
+                let within =
+                    seens.filter(|seen| (window.opens..window.closes).contains(&seen.began));
+                within.filter(|seen| seen.got_in == Some(false))
+            };
+            let (mut lost, mut gained) = (Vec::new(), Vec::new());
+            for who in Who::ALL.iter().filter(|who| **who != Who::Nobody) {
+                match (before.lets_in(host, *who), window.stage.lets_in(host, *who)) {
+                    (true, false) => lost.push(who),
+                    (false, true) => gained.push(who),
+                    _ => {}
+                }
+            }
+            let closed = lost
+                .into_iter()
+                .flat_map(turned_away)
+                .map(|seen| seen.ended)
+                .min();
+            let Some(closed) = closed else { continue };
+            let late = gained.into_iter().flat_map(turned_away);
+            gaps += late
+                .filter(|seen| closed <= seen.began)
+                .map(|_| 1)
+                .sum::<u64>();
+        }
+    }
+    gaps
 }
 
 /// Whether it is the answer of a stage that the request may have met: from the one that was seen last, or is over
@@ -93,7 +139,7 @@ impl Tally {
     /// How many answers were wrong, or missing.
     pub(crate) fn wrong(&self) -> u64 {
         let wrong = |sums: &Sums| sums.blocked + sums.passed + sums.unanswered;
-        self.0.values().map(wrong).sum()
+        self.classes.values().map(wrong).sum::<u64>() + self.gaps
     }
 
     pub(crate) fn text(&self) -> String {
@@ -104,7 +150,7 @@ impl Tally {
             "host", "certificate", "right", "blocked", "passed", "none"
         );
         let mut all = Sums::default();
-        for ((host, who), sums) in &self.0 {
+        for ((host, who), sums) in &self.classes {
             row(&mut out, HOSTS[*host], who.words(), sums);
             all.right += sums.right;
             all.blocked += sums.blocked;
@@ -114,8 +160,8 @@ impl Tally {
         row(&mut out, "all", "", &all);
         let _ = writeln!(
             out,
-            "{} wrongly blocked, {} wrongly passed, {} without an answer.",
-            all.blocked, all.passed, all.unanswered
+            "{} wrongly blocked, {} wrongly passed, {} in a gap, {} without an answer.",
+            all.blocked, all.passed, self.gaps, all.unanswered
         );
         out
     }

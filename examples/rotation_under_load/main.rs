@@ -80,7 +80,14 @@ enum Verified {
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // 2 is for wrong answers.
+        Err(error) => {
+            error.print()?;
+            return Ok(ExitCode::from(u8::from(error.use_stderr())));
+        }
+    };
     let readings = match arguments.reading {
         Some(Verified::PerHost) => vec![Reading::PerHost],
         Some(Verified::AccountWide) => vec![Reading::AccountWide],
@@ -117,7 +124,7 @@ async fn run(arguments: &Arguments, reading: Reading) -> Result<Tally, Box<dyn E
     let account = Account::start(&authorities, settle).await?;
     ours::apply(&account, &story::STAGES[0]).await?;
     account.serve_edge(reading, lag, arguments.seed).await?;
-    // The naive order has no client that could cope with them.
+    // The naive order has no client that could cope with any.
     if !arguments.no_faults && arguments.order == Order::Project {
         account.arm_faults(arguments.seed)?;
     }
@@ -150,6 +157,7 @@ async fn run(arguments: &Arguments, reading: Reading) -> Result<Tally, Box<dyn E
         "  {} requests while the changes ran.",
         traffic.sent() - before
     );
+    println!("  {} faults acted on calls of the API.", account.faults()?);
     traffic.wait_for(AROUND).await;
-    Ok(judge::judge(traffic.end().await, beginning, &windows))
+    Ok(judge::judge(traffic.end().await?, beginning, &windows))
 }

@@ -1,4 +1,4 @@
-//! A change as a graph of dependencies orders it: what refers to something comes after it, what is deleted goes in
+//! A change as a graph of dependencies orders it: what refers to something comes after it, what is taken away goes in
 //! the opposite order, everything is written once, and nobody waits for the edge.
 
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use mtlsctl::plan::Allowed;
 use mtlsctl::plan::CaRef;
 use mtlsctl::plan::Change;
 use mtlsctl::plan::RuleChange;
+use mtlsctl::report;
 use mtlsctl::resource::EntryPoint;
 use mtlsctl::resource::RuleBody;
 use reqwest::Method;
@@ -20,11 +21,16 @@ use crate::account::Account;
 use crate::ours;
 use crate::story::Stage;
 
+/// Hosts by zone and CA.
+type Lists = BTreeMap<(String, CaRef), Vec<String>>;
+
 /// What is left of a plan once its order is forgotten.
 #[derive(Default)]
 struct Net {
     uploads: Vec<(String, String)>,
-    lists: BTreeMap<(String, CaRef), Vec<String>>,
+    /// Lists that get a host, and then those that only lose some.
+    grown: Lists,
+    shrunk: Lists,
     /// By `ref`; `None` for a rule that goes.
     rules: BTreeMap<String, (bool, Option<RuleBody>)>,
     deletions: Vec<String>,
@@ -34,7 +40,7 @@ struct Net {
 pub(crate) async fn apply(account: &Account, stage: &Stage) -> Result<(), Box<dyn Error>> {
     let seen = ours::look(account, stage).await?;
     let plan = seen.plan(&Allowed::default());
-    let plan = plan.map_err(|_| "nothing to plan")?;
+    let plan = plan.map_err(|refusals| report::plan::refusals(&refusals, 80))?;
     let mut net = Net::default();
     for step in plan.steps() {
         net.take(&step.change);
@@ -54,10 +60,20 @@ impl Net {
                 self.uploads.push((mark.to_string(), bundle.to_pem()));
             }
             Change::ReplaceHosts {
-                zone, ca, after, ..
+                zone,
+                ca,
+                before,
+                after,
+                ..
             } => {
-                let hosts = after.0.iter().map(ToString::to_string).collect();
-                self.lists.insert((zone.to_string(), ca.clone()), hosts);
+                let list = (zone.to_string(), ca.clone());
+                let was_grown = self.grown.remove(&list).is_some();
+                let lists = if was_grown || !after.0.is_subset(&before.0) {
+                    &mut self.grown
+                } else {
+                    &mut self.shrunk
+                };
+                lists.insert(list, after.0.iter().map(ToString::to_string).collect());
             }
             Change::Rule { change, .. } => self.take_rule(change),
             Change::DeleteCa { id, .. } => self.deletions.push(id.to_string()),
@@ -107,7 +123,24 @@ impl Api<'_> {
             let id = made["result"]["id"].as_str().unwrap_or_default().to_owned();
             uploaded.insert(name, id);
         }
-        for ((zone, ca), hosts) in net.lists {
+        self.replace(net.grown, &uploaded).await?;
+        for (reference, (is_new, rule)) in net.rules {
+            self.rule(&reference, is_new, rule).await?;
+        }
+        self.replace(net.shrunk, &uploaded).await?;
+        for id in net.deletions {
+            let path = format!("{account}/mtls_certificates/{id}");
+            self.call(Method::DELETE, &path, None).await?;
+        }
+        Ok(())
+    }
+
+    async fn replace(
+        &self,
+        lists: Lists,
+        uploaded: &BTreeMap<String, String>,
+    ) -> Result<(), Box<dyn Error>> {
+        for ((zone, ca), hosts) in lists {
             let id = match ca {
                 CaRef::Known(id) => id.to_string(),
                 CaRef::UploadedBy(name) => {
@@ -122,13 +155,6 @@ impl Api<'_> {
             let path = format!("/zones/{zone}/certificate_authorities/hostname_associations");
             let body = json!({ "hostnames": hosts, "mtls_certificate_id": id });
             self.call(Method::PUT, &path, Some(body)).await?;
-        }
-        for (reference, (is_new, rule)) in net.rules {
-            self.rule(&reference, is_new, rule).await?;
-        }
-        for id in net.deletions {
-            let path = format!("{account}/mtls_certificates/{id}");
-            self.call(Method::DELETE, &path, None).await?;
         }
         Ok(())
     }
@@ -168,35 +194,25 @@ impl Api<'_> {
         Ok(zone.ok_or("no such zone")?.1.zone.id.to_string())
     }
 
-    /// Calls until it works: faults are not what this is about.
     async fn call(
         &self,
         method: Method,
         path: &str,
         body: Option<Value>,
     ) -> Result<Value, Box<dyn Error>> {
-        for _ in 0..20 {
-            let url = format!("{}{path}", self.account.base);
-            let mut request = self.http.request(method.clone(), url);
-            request = request.bearer_auth(self.account.token());
-            if let Some(body) = &body {
-                let body = body.to_string();
-                request = request
-                    .header("content-type", "application/json")
-                    .body(body);
-            }
-            let Ok(answer) = request.send().await else {
-                continue;
-            };
-            let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
-            if status.is_success() {
-                return Ok(serde_json::from_str(&text).unwrap_or_default());
-            }
-            if !status.is_server_error() && status.as_u16() != 429 {
-                return Err(format!("{method} {path}: {status} {text}").into());
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let url = format!("{}{path}", self.account.base);
+        let mut request = self.http.request(method.clone(), url);
+        request = request.bearer_auth(self.account.token());
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
-        Err(format!("{method} {path} does not work").into())
+        let answer = request.send().await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        if status.is_success() {
+            return Ok(serde_json::from_str(&text)?);
+        }
+        Err(format!("{method} {path}: {status} {text}").into())
     }
 }

@@ -20,7 +20,9 @@ use rustls::pki_types::pem::PemObject as _;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
+use tokio::task::JoinError;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::account::Account;
@@ -30,6 +32,9 @@ use crate::judge::Seen;
 use crate::judge::Seens;
 use crate::story::HOSTS;
 use crate::story::Who;
+
+/// Whoever has no answer by then has none.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// All loops, with one clock.
 pub(crate) struct Traffic {
@@ -97,13 +102,13 @@ impl Traffic {
     }
 
     /// Ends the loops, and gives what they saw.
-    pub(crate) async fn end(self) -> Seens {
+    pub(crate) async fn end(self) -> Result<Seens, JoinError> {
         self.ends.store(true, Ordering::Relaxed);
         let mut seens = Seens::new();
         for (host, who, running) in self.loops {
-            seens.insert((host, who), running.await.unwrap_or_default());
+            seens.insert((host, who), running.await?);
         }
-        seens
+        Ok(seens)
     }
 }
 
@@ -112,7 +117,8 @@ impl Client {
         let mut seens = Vec::new();
         while !ends.load(Ordering::Relaxed) {
             let began = clock.elapsed();
-            let got_in = self.ask().await.ok();
+            let asked = timeout(PATIENCE, self.ask()).await;
+            let got_in = asked.ok().and_then(Result::ok);
             let ended = clock.elapsed();
             seens.push(Seen {
                 began,
