@@ -31,6 +31,7 @@ mod state;
 
 pub use access_test::AccessTest;
 pub use access_test::Credential;
+pub(crate) use access_test::quoted;
 pub use asks::Asks;
 pub use asks::Reading;
 pub use ca::Authority;

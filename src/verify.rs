@@ -28,6 +28,7 @@ pub use finding::Kind;
 pub use presenter::NotIssued;
 pub use presenter::Presenter;
 pub use question::Wish;
+pub use real::is_path;
 pub use report::Counts;
 pub use report::HostReport;
 pub use report::Report;

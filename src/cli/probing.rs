@@ -21,6 +21,7 @@ use crate::handshake::Family;
 use crate::handshake::Http;
 use crate::handshake::Prober;
 use crate::resource::Hostname;
+use crate::verify;
 use crate::verify::Options;
 use crate::verify::Presenter;
 use crate::verify::Scope;
@@ -130,12 +131,10 @@ fn path(text: &str) -> Result<String, String> {
     if !text.starts_with('/') {
         return Err("a path begins with `/`".to_owned());
     }
-    match text.parse::<http::uri::PathAndQuery>() {
-        Ok(_) => Ok(text.to_owned()),
-        Err(_) => {
-            Err("no request can have this path; escape what is no plain character".to_owned())
-        }
+    if verify::is_path(text) {
+        return Ok(text.to_owned());
     }
+    Err("no request can have this path; escape what is no plain character".to_owned())
 }
 
 fn limit(text: &str) -> Result<Duration, String> {
@@ -172,6 +171,12 @@ impl ProbingArgs {
         if let Some(unknown) = resolved.find(|host| !scope.hosts.contains_key(*host)) {
             return Err(Failure::error(format!(
                 "`--resolve {unknown}:…`: this host is not among those that are connected to"
+            )));
+        }
+        let mut placed = BTreeSet::new();
+        if let Some((twice, _)) = self.resolve.iter().find(|(host, _)| !placed.insert(host)) {
+            return Err(Failure::error(format!(
+                "`--resolve {twice}:…` is given twice"
             )));
         }
         Ok(Probing {

@@ -172,7 +172,7 @@ impl AccessTest {
 }
 
 /// As one argument in a shell.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-=:,@%+".contains(c);
     if text.chars().all(is_plain) {
         text.to_owned()

@@ -82,6 +82,13 @@ impl Alert {
         )
     }
 
+    /// Whether it is about the certificate of a client that was asked for one: before TLS 1.3 there is no other alert
+    /// for one that is missing.
+    #[must_use]
+    pub fn is_about_asked_client(self) -> bool {
+        self.is_about_client() || self.0 == AlertDescription::HandshakeFailure
+    }
+
     /// Whether it is about what was offered before any client certificate.
     pub(super) fn is_for_everybody(self) -> bool {
         matches!(
@@ -96,5 +103,20 @@ impl Alert {
 impl fmt::Display for Alert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}`: {}", self.name(), self.meaning())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::AlertDescription;
+
+    use super::Alert;
+
+    #[test]
+    fn before_tls_1_3_a_missing_certificate_is_a_failed_handshake() {
+        let alert = Alert::of(AlertDescription::HandshakeFailure);
+        assert!(!alert.is_about_client() && alert.is_about_asked_client());
+        let alert = Alert::of(AlertDescription::ProtocolVersion);
+        assert!(!alert.is_about_asked_client());
     }
 }

@@ -59,7 +59,14 @@ impl fmt::Debug for Offered {
 /// That is what curl does too. Browsers and some libraries present nothing where the CA is not offered.
 pub(super) struct Listener {
     presents: Option<Arc<CertifiedKey>>,
-    heard: OnceLock<Vec<Offered>>,
+    heard: OnceLock<Heard>,
+}
+
+/// What a server says when it asks.
+struct Heard {
+    offered: Vec<Offered>,
+    /// Whether it takes signatures of the kind that the key at hand makes.
+    takes_key: bool,
 }
 
 impl Listener {
@@ -73,18 +80,26 @@ impl Listener {
     /// What was heard in a handshake; `is_complete` tells that it came to its end.
     pub(super) fn asked(&self, is_complete: bool) -> Asked {
         match self.heard.get() {
-            Some(names) => Asked::Yes(names.clone()),
+            Some(heard) => Asked::Yes(heard.offered.clone()),
             None if is_complete => Asked::No,
             None => Asked::Unknown,
         }
     }
+
+    /// Whether the server asked, and takes no signature that the key makes: nothing was presented then.
+    pub(super) fn has_kept_back(&self) -> bool {
+        self.presents.is_some() && self.heard.get().is_some_and(|heard| !heard.takes_key)
+    }
 }
 
 impl ResolvesClientCert for Listener {
-    fn resolve(&self, names: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.heard
-            .get_or_init(|| names.iter().map(|name| Offered::new(name)).collect());
-        self.presents.clone()
+    fn resolve(&self, names: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let presents = self.presents.as_ref();
+        let heard = self.heard.get_or_init(|| Heard {
+            offered: names.iter().map(|name| Offered::new(name)).collect(),
+            takes_key: presents.is_some_and(|one| one.key.choose_scheme(schemes).is_some()),
+        });
+        presents.filter(|_| heard.takes_key).cloned()
     }
 
     fn has_certs(&self) -> bool {

@@ -49,7 +49,9 @@ pub enum InvalidCredential {
     )]
     Encrypted,
     /// A key that cannot be read, or of a kind that cannot sign.
-    #[error("its private key cannot be used; take an RSA, ECDSA or Ed25519 key that is PEM")]
+    #[error(
+        "its private key cannot be used; take one in PEM: RSA, ECDSA on P-256 or P-384, or Ed25519"
+    )]
     Key,
     /// A key that belongs to another certificate.
     #[error("its private key does not belong to the certificate")]

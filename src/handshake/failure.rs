@@ -74,6 +74,9 @@ pub enum Failure {
         /// What the library said.
         reason: String,
     },
+    /// It asks for a certificate, and takes none with a key like that of this client.
+    #[error("it takes no signature that the key of this client can make")]
+    KeptBack,
     /// It does not speak HTTP/2.
     #[error("it does not offer HTTP/2")]
     NoHttp2,
@@ -201,9 +204,11 @@ impl Failure {
             | Self::NoHttp2 => true,
             Self::Hangs { stage, .. } => *stage != Stage::Answer,
             Self::Alert { alert, .. } => alert.is_for_everybody(),
-            Self::Reset { .. } | Self::Tls { .. } | Self::NoHttp { .. } | Self::Request { .. } => {
-                false
-            }
+            Self::Reset { .. }
+            | Self::Tls { .. }
+            | Self::KeptBack
+            | Self::NoHttp { .. }
+            | Self::Request { .. } => false,
         }
     }
 }

@@ -102,7 +102,11 @@ impl Prober {
         let (session, answer) = match stream.await {
             Ok(stream) => {
                 let session = agreed(&stream);
-                let answer = ask(stream, &session, target, request, limit).await;
+                let answer = if listener.has_kept_back() {
+                    Err(Failure::KeptBack)
+                } else {
+                    ask(stream, &session, target, request, limit).await
+                };
                 (Some(session), answer)
             }
             Err(failure) => (None, Err(failure)),
@@ -138,7 +142,7 @@ impl Prober {
         config.resumption = Resumption::disabled();
         let name = ServerName::try_from(target.host.as_str().to_owned())
             .map_err(|error| tls(error.to_string()))?;
-        let stream = within(limit, Stage::Connecting, connect(target)).await?;
+        let stream = within(limit, Stage::Connecting, connect(target, limit)).await?;
         let connector = TlsConnector::from(Arc::new(config));
         within(limit, Stage::Handshake, async {
             let shaken = connector.connect(name, stream).await;
@@ -160,8 +164,9 @@ async fn within<T>(
         .unwrap_or(Err(Failure::Hangs { stage, after }))
 }
 
-/// The first of the addresses of a target that takes a connection.
-async fn connect(target: &Target) -> Result<TcpStream, Failure> {
+/// The first of the addresses of a target that takes a connection. Each may take its share of the time, so that one
+/// that does not answer leaves some for the others.
+async fn connect(target: &Target, limit: Duration) -> Result<TcpStream, Failure> {
     let addresses = match target.at {
         Some(at) => vec![at],
         None => look_up(target).await?,
@@ -169,8 +174,17 @@ async fn connect(target: &Target) -> Result<TcpStream, Failure> {
     let mut failure = Failure::NoAddress {
         family: target.family.word(),
     };
+    let share = limit / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
     for at in addresses {
-        match TcpStream::connect(at).await {
+        let Ok(connected) = timeout(share, TcpStream::connect(at)).await else {
+            let stage = Stage::Connecting;
+            failure = Failure::Hangs {
+                stage,
+                after: share,
+            };
+            continue;
+        };
+        match connected {
             Ok(stream) => return Ok(stream),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 failure = Failure::Refused { at };

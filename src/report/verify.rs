@@ -45,8 +45,8 @@ impl Origin {
                            CAs of others, and a CA that has left the file and waits for `min_overlap`, are not \
                            in it."
                 .to_owned(),
-            Self::Account => "Expected is what the account makes of its hosts as it is now, with the rules and \
-                              CAs of others and those that wait for `min_overlap`."
+            Self::Account => "Expected is what the account makes of its hosts as the plan leaves it, with the \
+                              rules and CAs of others and those that wait for `min_overlap`."
                 .to_owned(),
             Self::Wave(wave) => format!(
                 "Expected is what the account makes of its hosts after wave {wave}, with the rules and CAs of \

@@ -225,8 +225,14 @@ impl Certificate {
         self.is_ca
     }
 
+    /// Whether it names its issuer by a key id, which is what rules can pin.
+    #[must_use]
+    pub fn names_issuer_key(&self) -> bool {
+        self.authority_key_id.is_some()
+    }
+
     /// Whether `parent` issued it, by its name and, where both say one, by its key id. The signature is not
-    /// checked.
+    /// checked; [`Self::is_signed_by`] does that.
     #[must_use]
     pub fn is_issued_by(&self, parent: &Self) -> bool {
         let is_key = match (&self.authority_key_id, &parent.key_id) {

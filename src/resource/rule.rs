@@ -57,6 +57,15 @@ impl CustomRule {
         RuleMark::of(&self.reference, &self.description)
     }
 
+    /// The status of the answer with which it turns requests away, where it has one of its own (API reference,
+    /// section 3.3).
+    #[must_use]
+    pub fn own_status(&self) -> Option<u16> {
+        let status = self.parameters.pointer("/response/status_code")?.as_u64()?;
+        let turns_away = self.enabled && self.action == "block";
+        turns_away.then(|| u16::try_from(status).ok()).flatten()
+    }
+
     /// Whether a request that matches this rule gets past the custom rules below it.
     ///
     /// `skip` with the current ruleset or the current phase does that; skips of other products and

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::edge::quoted;
+use crate::handshake::Answer;
 use crate::handshake::Asked;
 use crate::handshake::Offered;
 use crate::resource::Hostname;
@@ -62,7 +64,10 @@ pub(super) fn finding(kind: Kind, host: &Hostname, checks: &[Check], alike: &[&C
     let first = alike
         .first()
         .map_or("none", |check| check.counts_as.as_str());
-    let explain = format!("`mtlsctl explain --host {host} --certificate {first}`");
+    let explain = format!(
+        "`mtlsctl explain --host {host} --certificate {}`",
+        quoted(first)
+    );
     let statuses = statuses(alike);
     let (what, why, remedy) = match kind {
         Kind::BlocksEveryone => (
@@ -144,17 +149,30 @@ pub(super) fn line(check: &Check) -> String {
     )
 }
 
+fn answers(checks: &[Check]) -> impl Iterator<Item = &Answer> {
+    let seen = checks.iter().filter_map(|check| check.seen.as_ref());
+    seen.filter_map(Seen::answer)
+}
+
+/// Whether answers came, and none by Cloudflare.
+fn is_past_cloudflare(checks: &[Check]) -> bool {
+    answers(checks).next().is_some() && answers(checks).all(|answer| !answer.is_cloudflare)
+}
+
+/// A note where everything is as expected, and Cloudflare has no part in it.
+pub(super) fn bypass(checks: &[Check]) -> Option<String> {
+    is_past_cloudflare(checks).then(|| {
+        "No answer has a `cf-ray`: none came by Cloudflare, so that this says nothing of its rules.".to_owned()
+    })
+}
+
 /// What is said besides where no answer came by Cloudflare, or where Cloudflare named an error.
 fn aside(checks: &[Check]) -> String {
-    let answers = || {
-        let seen = checks.iter().filter_map(|check| check.seen.as_ref());
-        seen.filter_map(Seen::answer)
-    };
     let mut aside = String::new();
-    if answers().next().is_some() && answers().all(|answer| !answer.is_cloudflare) {
+    if is_past_cloudflare(checks) {
         aside.push_str(" (no answer has a `cf-ray`: none came by Cloudflare)");
     }
-    if let Some(code) = answers().find_map(|answer| answer.cloudflare_error) {
+    if let Some(code) = answers(checks).find_map(|answer| answer.cloudflare_error) {
         let _ = write!(aside, " (Cloudflare names error {code})");
     }
     aside
@@ -172,7 +190,7 @@ fn statuses(alike: &[&Check]) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`.
-fn list(items: &[String]) -> String {
+pub(super) fn list(items: &[String]) -> String {
     match items {
         [] => "nobody".to_owned(),
         [only] => only.clone(),

@@ -53,6 +53,7 @@ fn kind(failure: &Failure) -> Kind {
         Failure::Alert { .. }
         | Failure::NoTls
         | Failure::Tls { .. }
+        | Failure::KeptBack
         | Failure::NoHttp2
         | Failure::NoHttp { .. }
         | Failure::Request { .. } => Kind::Protocol,
@@ -98,6 +99,9 @@ fn why(failure: &Failure) -> &'static str {
         Failure::Tls { .. } | Failure::NoHttp { .. } => {
             "what listens there is perhaps no web server, or something on the way interferes"
         }
+        Failure::KeptBack => {
+            "a client like that presents nothing and is treated like one without a certificate"
+        }
         Failure::NoHttp2 => "HTTP/2 is off for the zone, or something else stands at this address",
         Failure::Request { .. } => "it was not sent",
     }
@@ -116,6 +120,12 @@ fn remedy(failure: &Failure, host: &Hostname) -> String {
             stage: Stage::Answer,
             ..
         } => "check that the origin is up; give it longer with --timeout, or choose a --path that it answers fast"
+            .to_owned(),
+        Failure::Hangs {
+            stage: Stage::Connecting,
+            ..
+        } => "check the way there from this machine; --ipv4 or --ipv6 takes only one kind of address, --timeout gives \
+              it longer"
             .to_owned(),
         Failure::Hangs { .. } => {
             "check the way there from this machine, or give it longer with --timeout".to_owned()
@@ -144,6 +154,9 @@ fn remedy(failure: &Failure, host: &Hostname) -> String {
         Failure::NoTls => format!("check the address and the port that {host} was looked for at"),
         Failure::Tls { .. } | Failure::NoHttp { .. } => {
             format!("check what answers for {host}; --http 1.1 and --http 2 tell the versions apart")
+        }
+        Failure::KeptBack => {
+            "give the client a key that the server takes: RSA, or ECDSA on P-256".to_owned()
         }
         Failure::NoHttp2 => "leave --http out, or turn HTTP/2 on for the zone".to_owned(),
         Failure::Request { .. } => "give another --path".to_owned(),

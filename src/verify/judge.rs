@@ -1,5 +1,7 @@
 //! What is wrong with a host: one finding for one cause, whatever it shows in.
 
+use std::collections::BTreeMap;
+
 use crate::edge::Verdict;
 use crate::resource::Hostname;
 use crate::verify::Asking;
@@ -52,10 +54,11 @@ pub(super) fn judge(host: &Hostname, asking: &Asking, checks: &[Check]) -> Judge
             findings.push(answered::finding(kind, host, checks, &alike));
         }
     }
-    Judged {
-        findings,
-        notes: notes(checks),
+    let mut notes = notes(checks);
+    if findings.is_empty() {
+        notes.extend(answered::bypass(checks));
     }
+    Judged { findings, notes }
 }
 
 /// How it asks wrongly, if it does.
@@ -117,5 +120,28 @@ fn notes(checks: &[Check]) -> Vec<String> {
              stands at this address, or asks besides Cloudflare."
         )
     });
-    note.into_iter().collect()
+    note.into_iter().chain(open_ends(checks)).collect()
+}
+
+/// Requests of which nobody can say what should become of them.
+fn open_ends(checks: &[Check]) -> Vec<String> {
+    let mut open: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for check in checks.iter().filter(|check| check.test.is_none()) {
+        let several = check
+            .expected
+            .as_ref()
+            .filter(|one| one.verdicts().count() > 1);
+        if let Some(expected) = several {
+            let who = open.entry(expected.to_string()).or_default();
+            who.push(check.client.clone());
+        }
+    }
+    let notes = open.into_iter().map(|(expected, who)| {
+        format!(
+            "For {} the rules ask for what a client cannot choose, or for what nobody outside Cloudflare knows: \
+             {expected} counts as expected.",
+            answered::list(&who)
+        )
+    });
+    notes.collect()
 }

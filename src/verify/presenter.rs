@@ -87,7 +87,7 @@ impl Presenter {
         let subject = leaf.map_or_else(String::new, |leaf| leaf.subject().to_owned());
         let issued = leaf.and_then(|leaf| Issued::find(leaf, chain, &scope.cas));
         let is_ca = scope.cas.iter().any(|ca| ca.name == name);
-        if is_ca && issued.as_ref().is_none_or(|issued| issued.ca != name) {
+        if is_ca && issued.as_ref().is_none_or(|issued| issued.ca.name != name) {
             let ca = name.to_owned();
             return Err(NotIssued { subject, ca });
         }
@@ -101,6 +101,14 @@ impl Presenter {
                     "its time is over or has not come, so that it should get in no further than a stranger's",
                 )
             }
+            _ if leaf.is_some_and(|leaf| !leaf.is_for_clients()) => stranger(
+                "it is not meant for clients (extended key usage), so that it should get in no further than a \
+                 stranger's",
+            ),
+            Some(issued) if issued.lacks_chain(chain) => stranger(
+                "the intermediate that issued it is not in its file, and without that nothing leads to a CA of the \
+                 account, so that it should get in no further than a stranger's",
+            ),
             Some(issued) => issued.client(scope),
             None if MANAGED.contains(&name) || name == REVOKED => (
                 managed(&scope.state, name == REVOKED),
@@ -162,31 +170,45 @@ impl Presenter {
 
 /// Who issued a certificate.
 struct Issued<'c> {
-    ca: &'c str,
-    key: Key,
+    ca: &'c Ca,
+    /// The certificate of the CA, or below it, that everything above leads to.
+    issuer: &'c Certificate,
     path: Path,
+    /// Whether the client's certificate names the key of its issuer.
+    names_key: bool,
 }
 
 impl<'c> Issued<'c> {
-    /// The CA that signed a certificate, or one above the intermediates that come with it.
+    /// The CA that signed a certificate, or one above the intermediates that come with it. CAs may have a name in
+    /// common: the signature tells.
     fn find(leaf: &Certificate, chain: &[Certificate], cas: &'c [Ca]) -> Option<Self> {
         let mut below = leaf;
         let mut path = Path::Direct;
+        let issued = |below: &Certificate, one: &Certificate| {
+            below.is_issued_by(one) && below.is_signed_by(one) != Some(false)
+        };
         for _ in chain {
             for ca in cas {
                 let mut known = ca.certificates.iter().chain(&ca.issuers);
-                if let Some(issuer) = known.find(|one| below.is_issued_by(one)) {
+                if let Some(issuer) = known.find(|one| issued(below, one)) {
                     return Some(Self {
-                        ca: &ca.name,
-                        key: Key::of(issuer),
+                        ca,
+                        issuer,
                         path,
+                        names_key: leaf.names_issuer_key(),
                     });
                 }
             }
-            below = chain.iter().find(|one| below.is_issued_by(one))?;
+            below = chain.iter().find(|one| issued(below, one))?;
             path = Path::Subordinate;
         }
         None
+    }
+
+    /// Whether its issuer is an intermediate that nobody uploaded, and that does not come with it.
+    fn lacks_chain(&self, chain: &[Certificate]) -> bool {
+        let is_it = |one: &Certificate| one.issuing_key() == self.issuer.issuing_key();
+        !self.ca.certificates.iter().chain(chain).any(is_it)
     }
 
     /// The client that the model knows it as, what it is called there, and what is to be known of that.
@@ -198,22 +220,31 @@ impl<'c> Issued<'c> {
             own.cas.insert(authority, ca.clone());
         }
         let all = clients([&scope.state, &own]);
+        let ca = &self.ca.name;
+        let key = Key::of(self.issuer);
+        // A pin is a key id: without one, it gets in as far as one below an intermediate that nobody knows.
+        let path = if self.names_key {
+            self.path
+        } else {
+            Path::Subordinate
+        };
         let is_meant = |client: &&Client| match client {
-            Client::Issued(issued) => issued.key == self.key && issued.path == self.path,
+            Client::Issued(issued) => issued.key == key && issued.path == path,
             _ => false,
         };
         let client = all.iter().find(is_meant).cloned();
         let client = client.unwrap_or(Client::Stranger);
-        match self.path {
-            Path::Direct => (client, self.ca.to_owned(), None),
-            Path::Subordinate => {
-                let remark = format!(
-                    "an intermediate below {} issued it, one that the file does not name",
-                    self.ca
-                );
-                (client, format!("below:{}", self.ca), Some(remark))
+        let remark = match (self.path, self.names_key) {
+            (Path::Direct, true) => return (client, ca.clone(), None),
+            (Path::Subordinate, _) => format!(
+                "an intermediate below {ca} issued it, one that the file does not name"
+            ),
+            (Path::Direct, false) => {
+                "it does not name the key of its issuer (authority key identifier), so that no pin lets it in"
+                    .to_owned()
             }
-        }
+        };
+        (client, format!("below:{ca}"), Some(remark))
     }
 }
 

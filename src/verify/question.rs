@@ -51,22 +51,44 @@ impl Wish {
     }
 
     /// The fields of its requests that rules may test.
-    fn fields(&self, client: &Client) -> BTreeMap<String, String> {
+    fn fields(&self, client: &Client, host: &Hostname) -> BTreeMap<String, String> {
         let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
-        let fields = [
-            ("http.request.method", self.method.as_str()),
-            ("http.request.uri", &self.path),
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let full = format!("https://{host}{}", self.path);
+        let of_address = [
+            ("http.request.uri", self.path.as_str()),
             ("http.request.uri.path", path),
+            (
+                "http.request.uri.path.extension",
+                file.rsplit_once('.').map_or("", |(_, extension)| extension),
+            ),
             ("http.request.uri.query", query),
+            ("http.request.full_uri", &full),
+        ];
+        let raw = of_address.map(|(field, value)| (format!("raw.{field}"), value));
+        let version = match self.http {
+            Http::Any => None,
+            Http::One => Some(("http.request.version", "HTTP/1.1")),
+            Http::Two => Some(("http.request.version", "HTTP/2")),
+        };
+        let others = [
+            ("http.request.method", self.method.as_str()),
             ("http.user_agent", Self::USER_AGENT),
             ("http.referer", ""),
             ("http.cookie", ""),
+            ("http.x_forwarded_for", ""),
         ];
         // Of clients with a certificate the model knows by itself that they come over TLS.
         let ssl = (!client.has_certificate()).then_some(("ssl", "true"));
-        let fields = fields.into_iter().chain(ssl);
-        fields
-            .map(|(field, value)| (field.to_owned(), value.to_owned()))
+        let plain = of_address
+            .into_iter()
+            .chain(others)
+            .chain(version)
+            .chain(ssl);
+        plain
+            .map(|(field, value)| (field.to_owned(), value))
+            .chain(raw)
+            .map(|(field, value)| (field, value.to_owned()))
             .collect()
     }
 }
@@ -100,7 +122,7 @@ pub(super) fn questions<'p>(
     for presenter in presenters {
         let client = presenter.client();
         let request = wish.request();
-        let expected = Expected::of(&scope.state, zone, host, client, &wish.fields(client));
+        let expected = Expected::of(&scope.state, zone, host, client, &wish.fields(client, host));
         items.push(match expected {
             Ok(expected) => Item::Asked(Question {
                 presenter,

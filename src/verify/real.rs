@@ -6,6 +6,7 @@ use http::Method;
 use http::header::COOKIE;
 use http::header::REFERER;
 use http::header::USER_AGENT;
+use http::uri::PathAndQuery;
 
 use crate::edge::AccessTest;
 use crate::edge::Verdict;
@@ -53,7 +54,7 @@ pub(super) fn request(test: &AccessTest, wish: &Wish) -> Result<Request, String>
             }
         }
     }
-    if request.path.parse::<http::uri::PathAndQuery>().is_err() {
+    if !is_path(&request.path) {
         return Err(format!("no request can have the path `{}`", request.path));
     }
     if test.expect != Verdict::Block && !is_harmless(&request.method) && !wish.sends_writes {
@@ -63,6 +64,12 @@ pub(super) fn request(test: &AccessTest, wish: &Wish) -> Result<Request, String>
         ));
     }
     Ok(request)
+}
+
+/// Whether a request can have this path, perhaps with a query. What stands behind a `#` never leaves a client.
+#[must_use]
+pub fn is_path(text: &str) -> bool {
+    text.starts_with('/') && !text.contains('#') && text.parse::<PathAndQuery>().is_ok()
 }
 
 /// Whether a request with this method asks for nothing to be done.

@@ -109,10 +109,11 @@ async fn examine(scope: &Scope, options: &Options, host: &Hostname, zone: &ZoneN
             asked,
             answer,
         } = probe.await;
-        is_vain = answer.as_ref().is_err_and(Failure::is_for_everybody);
+        let answers = checks.iter().any(|check| judge::verdict(check).is_some());
+        is_vain = !answers && answer.as_ref().is_err_and(Failure::is_for_everybody);
         session = session.or(agreed);
+        checks.push(sent(question, Seen::of(answer, &asked, &blocked)));
         seen = heard(seen, asked);
-        checks.push(sent(question, Seen::of(answer, &blocked)));
     }
     let asking = Asking {
         declared: question::declared(scope, host, zone),

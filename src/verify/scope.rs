@@ -66,6 +66,19 @@ impl Scope {
         }
     }
 
+    /// The same, with one more status with which a rule of a zone turns requests away. Which of its hosts the rule is
+    /// for is not asked.
+    #[must_use]
+    pub fn blocking_with(mut self, zone: &ZoneName, status: u16) -> Self {
+        for (host, _) in self.hosts.iter().filter(|(_, there)| *there == zone) {
+            self.responses
+                .entry(host.clone())
+                .or_default()
+                .insert(status);
+        }
+        self
+    }
+
     /// The same, for some of the hosts only.
     ///
     /// # Errors

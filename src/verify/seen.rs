@@ -6,6 +6,7 @@ use std::fmt;
 use crate::edge::Verdict;
 use crate::handshake::Alert;
 use crate::handshake::Answer;
+use crate::handshake::Asked;
 use crate::handshake::Failure;
 
 /// What a client saw.
@@ -21,8 +22,16 @@ pub enum Seen {
 
 impl Seen {
     /// What an answer counts as: a status in `blocked` is a block, whoever gave it, a challenge is what says so,
-    /// and everything else got through.
-    pub(super) fn of(answer: Result<Answer, Failure>, blocked: &BTreeSet<u16>) -> Self {
+    /// and everything else got through. An alert counts as one too, if it is about the certificate that was `asked` for.
+    pub(super) fn of(
+        answer: Result<Answer, Failure>,
+        asked: &Asked,
+        blocked: &BTreeSet<u16>,
+    ) -> Self {
+        let turns_away = |alert: Alert| match asked {
+            Asked::Yes(_) => alert.is_about_asked_client(),
+            Asked::No | Asked::Unknown => alert.is_about_client(),
+        };
         match answer {
             Ok(answer) => {
                 let verdict = if answer.is_challenge {
@@ -34,7 +43,7 @@ impl Seen {
                 };
                 Self::Answer(verdict, answer)
             }
-            Err(Failure::Alert { alert, .. }) if alert.is_about_client() => Self::TurnedAway(alert),
+            Err(Failure::Alert { alert, .. }) if turns_away(alert) => Self::TurnedAway(alert),
             Err(failure) => Self::Failure(failure),
         }
     }

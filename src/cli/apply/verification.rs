@@ -20,6 +20,7 @@ use crate::desired::Desired;
 use crate::edge::State;
 use crate::execute::Gate;
 use crate::execute::Patience;
+use crate::live::Rules;
 use crate::observe::Observed;
 use crate::plan::Allowed;
 use crate::plan::Change;
@@ -43,7 +44,7 @@ use crate::verify::Scope;
     mut_group("ProbingArgs", |group| group.requires("verifies")),
 )]
 pub(super) struct VerificationArgs {
-    /// After the last wave, connect to the hosts as `verify` does, and compare them with the account as it is then
+    /// After the last wave, connect to the hosts as `verify` does, and compare them with the account as the plan leaves it
     #[arg(long)]
     verify: bool,
     /// Do so after every wave too, for the hosts that it may have changed, and stop if one does not do what it should
@@ -134,7 +135,18 @@ fn scope((state, before): (State, &State), desired: &Desired, look: &Look) -> Sc
     });
     let gone: Vec<_> = gone.cloned().collect();
     scope.cas.extend(gone);
-    scope
+    // Rules that are there before, of whoever, answer in their own ways.
+    let zones = look.observed.live.zones.iter();
+    let rules = zones.flat_map(|(name, zone)| {
+        let listed = zone.rules.as_ref().map_or(&[][..], Rules::as_slice);
+        let deployed = zone.deployed.values().flatten();
+        listed.iter().chain(deployed).map(move |rule| (name, rule))
+    });
+    rules
+        .filter_map(|(zone, rule)| Some((zone, rule.own_status()?)))
+        .fold(scope, |scope, (zone, status)| {
+            scope.blocking_with(zone, status)
+        })
 }
 
 /// The hosts of which a wave may change what they do.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 use crate::cli::time;
+use crate::edge::quoted;
 use crate::sandbox::Store;
 use crate::sandbox::edge::Edge;
 use crate::sandbox::edge::EdgeOptions;
@@ -129,6 +130,6 @@ fn any_seed() -> u64 {
 fn curl(ca: &Path, address: SocketAddr, host: &str) -> String {
     format!(
         "curl --cacert {} --connect-to ::{address} https://{host}/",
-        ca.display()
+        quoted(&ca.display().to_string())
     )
 }

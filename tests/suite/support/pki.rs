@@ -77,6 +77,13 @@ impl Authority {
         self.issue(params)
     }
 
+    /// A certificate for a client that does not say by which key it was signed.
+    pub(crate) fn client_without_key_id(&self, name: &str) -> Leaf {
+        let mut params = params(name, ALWAYS);
+        params.use_authority_key_identifier_extension = false;
+        self.issue(params)
+    }
+
     /// A certificate for a server with that name.
     pub(crate) fn server(&self, host: &str, valid: (i32, i32)) -> Leaf {
         let mut params = params(host, valid);

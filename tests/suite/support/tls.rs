@@ -44,6 +44,8 @@ pub(crate) enum Asks {
     Anyone,
     /// Everybody, and names this CA.
     For(&'static str),
+    /// Everybody, and takes no signature but those of Ed25519.
+    ForEd25519,
     /// Everybody, and lets nobody finish the handshake without one of the CA that it accepts.
     Strictly,
 }
@@ -268,7 +270,11 @@ fn config(manner: &Manner<'_>) -> ServerConfig {
     let builder = match manner.asks {
         Asks::Nobody => builder.with_no_client_auth(),
         Asks::Strictly => builder.with_client_cert_verifier(verifier(manner.accepts)),
-        Asks::Anyone => builder.with_client_cert_verifier(Arc::new(Whoever { names: Vec::new() })),
+        Asks::Anyone => builder.with_client_cert_verifier(Arc::new(Whoever::default())),
+        Asks::ForEd25519 => builder.with_client_cert_verifier(Arc::new(Whoever {
+            only: Some(SignatureScheme::ED25519),
+            ..Whoever::default()
+        })),
         Asks::For(name) => {
             let names = match name {
                 "" => verifier(manner.accepts).root_hint_subjects().to_vec(),
@@ -276,7 +282,10 @@ fn config(manner: &Manner<'_>) -> ServerConfig {
                     .root_hint_subjects()
                     .to_vec(),
             };
-            builder.with_client_cert_verifier(Arc::new(Whoever { names }))
+            builder.with_client_cert_verifier(Arc::new(Whoever {
+                names,
+                ..Whoever::default()
+            }))
         }
     };
     let chain = vec![manner.certificate.der()];
@@ -301,9 +310,11 @@ fn verifier(ca: &Authority) -> Arc<dyn ClientCertVerifier> {
 }
 
 /// Lets whoever comes finish the handshake, as the edge does: rules decide later.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Whoever {
     names: Vec<DistinguishedName>,
+    /// The one kind of signature that is taken.
+    only: Option<SignatureScheme>,
 }
 
 impl ClientCertVerifier for Whoever {
@@ -345,8 +356,11 @@ impl ClientCertVerifier for Whoever {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
+        match self.only {
+            Some(only) => vec![only],
+            None => ring::default_provider()
+                .signature_verification_algorithms
+                .supported_schemes(),
+        }
     }
 }

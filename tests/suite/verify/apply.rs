@@ -1,9 +1,11 @@
 //! `apply --verify` and `--verify-each-wave`: the hosts during and after a run, on a right edge and on wrong ones.
 
 use serde_json::Value;
+use serde_json::json;
 
 use crate::cli::schema::fits;
-use crate::cli::schema::json;
+use crate::cli::schema::json as parsed;
+use crate::support::dashboard::outside;
 use crate::support::golden::golden;
 use crate::support::tls::Answers;
 use crate::support::tls::Manner;
@@ -34,7 +36,7 @@ fn on_a_right_edge_a_run_ends_well_and_an_empty_plan_is_looked_at_too() {
     assert_eq!(world.looks(), [(None, true)]);
 
     let ran = world.verified("--verify --format json").ends(0);
-    let document = json(&ran.stdout);
+    let document = parsed(&ran.stdout);
     fits("outcome", &document);
     assert_eq!(document["outcome"], Value::Null);
     assert_eq!(document["verify"]["as_expected"], true);
@@ -43,7 +45,7 @@ fn on_a_right_edge_a_run_ends_well_and_an_empty_plan_is_looked_at_too() {
     assert_eq!(host["checks"][0]["cloudflare"], true);
 
     let ran = world.shop.project.run("apply --yes --format json").ends(0);
-    assert_eq!(json(&ran.stdout)["verify"], Value::Null);
+    assert_eq!(parsed(&ran.stdout)["verify"], Value::Null);
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn a_wrong_edge_is_told_after_a_run_in_every_format() {
     let ran = world.elsewhere(&server, "--verify").ends(2);
     ran.says(found);
     let ran = world.elsewhere(&server, "--verify --format json").ends(2);
-    let document = json(&ran.stdout);
+    let document = parsed(&ran.stdout);
     fits("outcome", &document);
     assert_eq!(document["exit_code"], 2);
     assert_eq!(document["error"], found);
@@ -144,6 +146,24 @@ fn what_somebody_changed_meanwhile_is_told_beside_a_mismatch() {
     let ran = world.verified("--verify --settle 0s");
     let ran = ran.ends(0);
     assert!(ran.stdout.contains("block (403)"), "{}", ran.transcript());
+}
+
+#[test]
+fn rules_that_are_there_already_block_with_their_own_statuses() {
+    let world = World::start("");
+    world.apply();
+    let theirs = json!({
+        "action": "block", "description": "Theirs", "expression": "(http.request.uri.path eq \"/\")",
+        "action_parameters": { "response": {
+            "status_code": 451, "content": "no", "content_type": "text/plain",
+        } },
+    });
+    outside(&world.shop.project, |desk| {
+        desk.add_rule("example.com", &theirs);
+        desk.move_rule("example.com", "Theirs", &json!({ "index": 1 }));
+    });
+    let ran = world.verified("--verify").ends(0);
+    assert!(ran.stdout.contains("block (451)"), "{}", ran.transcript());
 }
 
 #[test]

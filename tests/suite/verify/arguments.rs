@@ -47,6 +47,11 @@ fn arguments_that_make_no_sense_say_why() {
         ("--cacert empty.pem", "it holds no certificate"),
         ("--cacert gone.pem", "gone.pem cannot be read"),
         ("--path v1", "a path begins with `/`"),
+        ("--path /v1#top", "no request can have this path"),
+        (
+            "--resolve api.example.com:127.0.0.1:1 --resolve api.example.com:127.0.0.1:2",
+            "`--resolve api.example.com:…` is given twice",
+        ),
         ("--timeout 0s", "nothing can be waited for that long"),
         ("--timeout soon", "no length of time"),
         ("--blocked-status 42", "42 is not in 100..=599"),

@@ -3,6 +3,7 @@
 use crate::support::pki::ALWAYS;
 use crate::support::pki::Authority;
 use crate::support::pki::OVER;
+use crate::support::project::Ran;
 use crate::support::tls::Answers;
 use crate::support::tls::Manner;
 use crate::verify::shop::HOST;
@@ -25,8 +26,7 @@ fn an_intermediate_that_the_file_does_not_name_is_pinned_by_no_rule() {
         .verify_as("--client fleet=below.pem,below.key", server.at, "")
         .ends(0);
     let words = "note: client fleet: an intermediate below fleet issued it, one that the file does not name.";
-    let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains(words), "{}", ran.transcript());
+    assert!(said(&ran).contains(words), "{}", ran.transcript());
 
     // Named in the file, it is pinned, and its clients get in.
     shop.project.write("issuing.pem", issuing.pem());
@@ -77,6 +77,92 @@ fn a_client_of_nobody_and_one_whose_time_is_over_get_in_no_further_than_a_strang
     );
 }
 
+/// What was printed, on one line.
+fn said(ran: &Ran) -> String {
+    ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn cas_of_one_name_are_told_apart_by_signatures() {
+    let shop = Shop::new("");
+    let successor = Authority::new("Fleet CA");
+    shop.project.write("successor.pem", successor.pem());
+    let file = shop.project.read("mtls.yaml");
+    let both = file
+        .replace(
+            "cas:\n",
+            "cas:\n  - { name: a-successor, certificates: successor.pem }\n",
+        )
+        .replace("cas: [fleet]", "cas: [fleet, a-successor]");
+    shop.project.write("mtls.yaml", both);
+    shop.give("old", &shop.fleet.client_without_key_id("an old device"));
+    shop.give("new", &successor.client_without_key_id("a new device"));
+    let server = Shop::serve(&Manner {
+        answers: Answers::Always(403),
+        ..shop.right()
+    });
+    let clients = "--client fleet=old.pem,old.key --client a-successor=new.pem,new.key";
+    let ran = shop.verify_as(clients, server.at, "").ends(0);
+    for name in ["fleet", "a-successor"] {
+        let words = format!("note: client {name}: it does not name the key of its issuer");
+        assert!(said(&ran).contains(&words), "{}", ran.transcript());
+    }
+    let swapped = "--client fleet=new.pem,new.key";
+    let _ = shop.verify_as(swapped, server.at, "").ends(1);
+}
+
+#[test]
+fn certificates_that_never_verify_are_known_before() {
+    let shop = Shop::new("");
+    let issuing = shop.fleet.below("Fleet issuing CA");
+    shop.project.write("issuing.pem", issuing.pem());
+    let file = shop.project.read("mtls.yaml");
+    let named = "certificates: fleet.pem, issuers: [issuing.pem]";
+    shop.project
+        .write("mtls.yaml", file.replace("certificates: fleet.pem", named));
+    shop.give("alone", &issuing.client("a device", ALWAYS));
+    shop.give("server", &shop.fleet.server("a.example.com", ALWAYS));
+    let server = Shop::serve(&Manner {
+        answers: Answers::Always(403),
+        ..shop.right()
+    });
+    let clients = "--client fleet=alone.pem,alone.key --client web=server.pem,server.key";
+    let ran = shop.verify_as(clients, server.at, "").ends(0);
+    for words in [
+        "note: client fleet: the intermediate that issued it is not in its file",
+        "note: client web: it is not meant for clients (extended key usage)",
+    ] {
+        assert!(said(&ran).contains(words), "{}", ran.transcript());
+    }
+}
+
+#[test]
+fn what_a_request_fixes_is_not_open() {
+    let shop = Shop::new("");
+    let server = Shop::serve(&Manner {
+        answers: Answers::Always(200),
+        ..shop.right()
+    });
+    let file = shop.project.read("mtls.yaml");
+    for exception in [
+        "raw.http.request.uri.path eq \"/healthz\"",
+        "http.request.uri.path.extension eq \"css\"",
+        "http.request.full_uri eq \"https://api.example.com/healthz\"",
+        "http.x_forwarded_for eq \"192.0.2.1\"",
+    ] {
+        let before = "unless: http.request.uri.path eq \"/healthz\"";
+        let other = file.replace(before, &format!("unless: '{exception}'"));
+        assert_ne!(other, file);
+        shop.project.write("mtls.yaml", other);
+        let ran = shop.verify_as("", server.at, "").ends(2);
+        assert!(
+            ran.stdout.contains("[passes-everyone]"),
+            "{}",
+            ran.transcript()
+        );
+    }
+}
+
 #[test]
 fn a_client_named_after_the_wrong_ca_is_refused() {
     let shop = Shop::new("");
@@ -103,6 +189,11 @@ fn a_verdict_that_depends_on_what_no_client_chooses_may_be_either() {
         });
         let ran = shop.verify_as("", server.at, "").ends(0);
         assert!(ran.stdout.contains("pass or block"), "{}", ran.transcript());
+        let words = said(&ran);
+        assert!(
+            words.contains("pass or block counts as expected."),
+            "{words}"
+        );
     }
 }
 

@@ -1,7 +1,6 @@
 //! Hosts that do not do as the file says: each is found, with words that say why and what to do.
 
 use std::net::SocketAddr;
-use std::net::TcpListener;
 
 use tokio::net::TcpSocket;
 
@@ -22,9 +21,18 @@ fn found(name: &str, shop: &Shop, manner: &Manner<'_>) {
     found_at(name, shop, server.at);
 }
 
+/// Whoever hangs is waited for no longer than it takes to see it.
+fn more(name: &str) -> &'static str {
+    if name.starts_with("hangs") {
+        "--timeout 1s"
+    } else {
+        ""
+    }
+}
+
 #[track_caller]
 fn found_at(name: &str, shop: &Shop, at: SocketAddr) {
-    let ran = shop.verify(at, "--timeout 1s").ends(2);
+    let ran = shop.verify(at, more(name)).ends(2);
     golden(&format!("verify/golden/{name}.txt"), &told(&ran, at));
 }
 
@@ -228,9 +236,11 @@ fn hosts_that_break_off() {
 #[test]
 fn a_host_where_nobody_listens() {
     let shop = Shop::new("");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let at = listener.local_addr().expect("an address");
-    drop(listener);
+    // Bound, so that nobody else gets the port, and not listening.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    let any = "127.0.0.1:0".parse().expect("an address");
+    socket.bind(any).expect("a port");
+    let at = socket.local_addr().expect("an address");
     found_at("refused", &shop, at);
 }
 
@@ -243,6 +253,20 @@ fn a_host_that_speaks_in_the_clear() {
         &shop,
         &Manner {
             trouble,
+            ..shop.right()
+        },
+    );
+}
+
+#[test]
+fn a_host_that_takes_no_signature_of_the_clients_key() {
+    let shop = Shop::new("");
+    let asks = Asks::ForEd25519;
+    found(
+        "keeps_back",
+        &shop,
+        &Manner {
+            asks,
             ..shop.right()
         },
     );
