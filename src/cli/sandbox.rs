@@ -191,9 +191,6 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), Failure> {
         })
         .map_err(|error| unusable(&error))?;
     let recorder = args.faults.prepare(&store, terminal)?;
-    let token = store
-        .mint_token(&[], TokenKind::User)
-        .map_err(|error| unusable(&error))?;
     // Before anything is printed: whoever waits for that may stop it right after.
     let mut signals = Signals::listen();
     let listener = TcpListener::bind(args.listen)
@@ -206,14 +203,19 @@ async fn serve(args: &ServeArgs, terminal: &Terminal) -> Result<(), Failure> {
         terminal
             .say("careful: the token travels in the clear, and others on this network can connect");
     }
+    let store = Arc::new(store);
+    let edge = args.edge.open(&store).await?;
+    let token = store
+        .mint_token(&[], TokenKind::User)
+        .map_err(|error| unusable(&error))?;
+    // On stdout, where no line is broken: it is there to be pasted.
     terminal.print(&format!(
-        "base URL  http://{address}{BASE_PATH}\naccount   {}\nzones     {}\ntoken     {}\n",
+        "base URL  http://{address}{BASE_PATH}\naccount   {}\nzones     {}\ntoken     {}\n{}",
         account.id(),
         account.zone_names().collect::<Vec<_>>().join(", "),
         token.expose_secret(),
+        edge.as_ref().map_or("", |edge| &edge.told),
     ))?;
-    let store = Arc::new(store);
-    let edge = args.edge.open(&store, terminal).await?;
     terminal.say("Serving until Ctrl-C. In another shell: export CLOUDFLARE_BASE_URL, CLOUDFLARE_API_TOKEN and CLOUDFLARE_ACCOUNT_ID.");
     let stop = async move { signals.next().await }.shared();
     let api = sandbox::serve_recording(listener, store, recorder, stop.clone());

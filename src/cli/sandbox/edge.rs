@@ -13,7 +13,6 @@ use tokio::net::TcpListener;
 use uuid::Uuid;
 
 use crate::cli::failure::Failure;
-use crate::cli::terminal::Terminal;
 use crate::cli::time;
 use crate::edge::quoted;
 use crate::sandbox::Store;
@@ -63,15 +62,13 @@ enum ReadingArg {
 pub(super) struct Opened {
     edge: Arc<Edge>,
     listener: TcpListener,
+    /// How to reach it.
+    pub(super) told: String,
 }
 
 impl EdgeArgs {
-    /// Opens the edge, if there is to be one, and says how to reach it.
-    pub(super) async fn open(
-        &self,
-        store: &Arc<Store>,
-        terminal: &Terminal,
-    ) -> Result<Option<Opened>, Failure> {
+    /// Opens the edge, if there is to be one.
+    pub(super) async fn open(&self, store: &Arc<Store>) -> Result<Option<Opened>, Failure> {
         let Some(address) = self.edge else {
             return Ok(None);
         };
@@ -83,17 +80,17 @@ impl EdgeArgs {
                 ReadingArg::AccountWide => Reading::AccountWide,
             },
         };
-        let edge =
-            Edge::new(Arc::clone(store), options).map_err(|error| Failure::caused(&error))?;
+        // First, so that a port that is taken leaves everything as it was.
         let listener = TcpListener::bind(address)
             .await
             .map_err(|error| Failure::error(format!("cannot listen on {address}: {error}")))?;
+        let edge =
+            Edge::new(Arc::clone(store), options).map_err(|error| Failure::caused(&error))?;
         let address = listener
             .local_addr()
             .map_err(|error| Failure::caused(&error))?;
         let snapshot = edge.snapshot(Timestamp::now());
-        // On stdout, where no line is broken: it is there to be pasted.
-        terminal.print(&format!(
+        let told = format!(
             "edge      {address}\nedge CA   {}\nedge lag  {:#}, seed {}, reading {}\ntry       {}\n\
              managed   {}: client.pem and revoked.pem with their keys, key id {}\n",
             edge.ca_path().display(),
@@ -107,17 +104,18 @@ impl EdgeArgs {
             ),
             edge.managed().folder().display(),
             edge.managed().key_id(),
-        ))?;
+        );
         Ok(Some(Opened {
             edge: Arc::new(edge),
             listener,
+            told,
         }))
     }
 }
 
 /// Serves an edge until `stop` is ready.
 pub(super) async fn serve(opened: Option<Opened>, stop: impl Future<Output = ()>) {
-    if let Some(Opened { edge, listener }) = opened {
+    if let Some(Opened { edge, listener, .. }) = opened {
         serve_edge(listener, edge, stop).await;
     }
 }

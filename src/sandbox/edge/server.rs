@@ -15,6 +15,8 @@ use http::Request;
 use http::Response;
 use http::header::CONTENT_LENGTH;
 use http::header::HOST;
+use http::request::Parts;
+use http_body_util::BodyExt as _;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -62,6 +64,8 @@ struct Peer {
     address: IpAddr,
     /// The host that the handshake was for.
     name: String,
+    /// The port that it came to: here it stands for 443.
+    port: Option<u16>,
     credential: Option<Credential>,
     tls_version: &'static str,
 }
@@ -104,6 +108,17 @@ pub async fn serve_edge(
     }
 }
 
+impl Peer {
+    /// The host without the port of this edge. Clients leave 443 out, and name this one only because it is another.
+    fn without_port(&self, host: String) -> String {
+        let (name, is_here) = match host.rsplit_once(':') {
+            Some((name, port)) => (name, port.parse().ok() == self.port),
+            None => return host,
+        };
+        if is_here { name.to_owned() } else { host }
+    }
+}
+
 async fn connection(stream: TcpStream, address: IpAddr, edge: Arc<Edge>) {
     let _ = stream.set_nodelay(true);
     let shaken = match timeout(HANDSHAKE, handshake(stream, address, &edge)).await {
@@ -116,9 +131,15 @@ async fn connection(stream: TcpStream, address: IpAddr, edge: Arc<Edge>) {
     };
     let Some((stream, peer)) = shaken else { return };
     let is_http_2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
-    let service = service_fn(|request| {
-        let response = respond(&edge, &peer, request);
-        async { Ok::<_, Infallible>(response) }
+    let peer = Arc::new(peer);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (edge, peer) = (Arc::clone(&edge), Arc::clone(&peer));
+        async move {
+            let (parts, mut body) = request.into_parts();
+            // Whoever is still sending when the answer comes may never read it.
+            while let Some(Ok(_)) = body.frame().await {}
+            Ok::<_, Infallible>(respond(&edge, &peer, parts))
+        }
     });
     let io = TokioIo::new(stream);
     let ended = if is_http_2 {
@@ -168,14 +189,14 @@ async fn handshake(
     let peer = Peer {
         address,
         name,
+        port: stream.get_ref().0.local_addr().ok().map(|at| at.port()),
         credential,
         tls_version,
     };
     Ok(Some((stream, peer)))
 }
 
-fn respond(edge: &Edge, peer: &Peer, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let (parts, _) = request.into_parts();
+fn respond(edge: &Edge, peer: &Peer, parts: Parts) -> Response<Full<Bytes>> {
     let method = parts.method.clone();
     let now = Timestamp::now();
     let ray = ray(&[&peer.name, method.as_str(), &parts.uri.to_string()], now);
@@ -192,7 +213,7 @@ fn respond(edge: &Edge, peer: &Peer, request: Request<Incoming>) -> Response<Ful
         Some(host) if !is_this(&host) || !authority.is_none_or(is_this) => answer::misdirected(),
         Some(host) => {
             let visit = Visit {
-                host,
+                host: peer.without_port(host),
                 method: parts.method,
                 uri: parts.uri,
                 version: parts.version,

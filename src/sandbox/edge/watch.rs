@@ -3,7 +3,10 @@
 
 use std::fmt;
 use std::fs;
+use std::fs::File;
 use std::fs::Metadata;
+use std::fs::OpenOptions;
+use std::fs::TryLockError;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -33,6 +36,9 @@ use crate::sandbox::store_error::StoreError;
 /// The name of the file with the certificate that clients have to trust.
 const CA_FILE: &str = "edge-ca.pem";
 
+/// The name of the file that an edge holds while it is served.
+const LOCK: &str = "edge.lock";
+
 /// How an edge behaves.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EdgeOptions {
@@ -50,6 +56,15 @@ pub enum EdgeError {
     /// There is no account to show.
     #[error("the edge has no account to show")]
     Store(#[from] StoreError),
+    /// Another one is there, whose certificate clients have been told to trust.
+    #[error(
+        "another edge of the account in {} is served already; stop it, or serve an account in another folder",
+        folder.display()
+    )]
+    Served {
+        /// The folder of the account.
+        folder: PathBuf,
+    },
     /// The certificate cannot be left for clients.
     #[error("cannot write {}; the edge needs a folder that can be written to", path.display())]
     Write {
@@ -82,6 +97,8 @@ pub struct Edge {
     lags: bool,
     tls: Tls,
     managed: Arc<ManagedCa>,
+    /// Held as long as the edge is there.
+    _lock: File,
     published: RwLock<Published>,
     notes: Mutex<Notes>,
 }
@@ -117,6 +134,7 @@ impl Edge {
     pub fn new(store: Arc<Store>, options: EdgeOptions) -> Result<Self, EdgeError> {
         let EdgeOptions { lag, seed, reading } = options;
         let tls = Tls::new()?;
+        let lock = lock(&store)?;
         let file = FileState::of(&store);
         let view = View::of(&store.account()?);
         let managed = Arc::new(ManagedCa::kept_in(store.folder())?);
@@ -128,6 +146,7 @@ impl Edge {
             lags: !lag.is_zero(),
             tls,
             managed,
+            _lock: lock,
             published: RwLock::new(Published {
                 snapshot: Arc::new(view.snapshot()),
                 file,
@@ -229,6 +248,22 @@ impl Edge {
 
     pub(crate) fn tls(&self) -> &Tls {
         &self.tls
+    }
+}
+
+/// Keeps others from serving an edge of the same account.
+fn lock(store: &Store) -> Result<File, EdgeError> {
+    // Whether there is an account is asked first: only its folder is locked.
+    store.account()?;
+    let path = store.folder().join(LOCK);
+    let folder = store.folder().to_owned();
+    match OpenOptions::new().create(true).append(true).open(&path) {
+        Ok(file) => match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(EdgeError::Served { folder }),
+            Err(TryLockError::Error(source)) => Err(EdgeError::Write { path, source }),
+        },
+        Err(source) => Err(EdgeError::Write { path, source }),
     }
 }
 

@@ -1,11 +1,21 @@
 //! What a foreign writer does, and when: somebody else at work in the account. Does none of it itself.
 
+use crate::expression::parse;
 use crate::sandbox::fault::call::Call;
 use crate::sandbox::fault::endpoint::Endpoint;
 use crate::sandbox::fault::entry::FaultEntry;
 
 /// A rule that stops nobody: there is no such host (RFC 2606).
 const EXPRESSION: &str = "(http.host eq \"somebody-else.invalid\")";
+
+/// What a rule can do that needs nothing else to be said.
+const ACTIONS: [&str; 5] = [
+    "block",
+    "challenge",
+    "js_challenge",
+    "managed_challenge",
+    "log",
+];
 
 /// The name of the CA that Cloudflare runs.
 pub(crate) const MANAGED: &str = "cloudflare-managed";
@@ -101,6 +111,15 @@ impl Change {
         {
             let keys = keys.join("`, `");
             return Err(format!("`{key}` means nothing here; {name} takes `{keys}`"));
+        }
+        if let Some(Err(error)) = entry.expression.as_deref().map(parse) {
+            return Err(format!("`expression` cannot be read: {error}"));
+        }
+        if let Some(action) = entry.action.as_deref().filter(|one| !ACTIONS.contains(one)) {
+            let actions = ACTIONS.join("`, `");
+            return Err(format!(
+                "`{action}` is no action here; there are: `{actions}`"
+            ));
         }
         let FaultEntry {
             host,

@@ -343,6 +343,14 @@ fn faults_that_cannot_be_are_refused_with_their_words() {
             "the offline account has no zone example.org; it has example.com and example.net",
         ),
         ("lag --on any", "invalid value 'lag'"),
+        (
+            "foreign-writer --on create-rule --moment in-window --change add-rule --action drop",
+            "`drop` is no action here; there are: `block`",
+        ),
+        (
+            "foreign-writer --on create-rule --moment in-window --change add-rule --expression (",
+            "`expression` cannot be read: ",
+        ),
         ("reset", "--on <ENDPOINT>"),
     ] {
         let ran = project

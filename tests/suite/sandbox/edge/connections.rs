@@ -241,7 +241,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn the_managed_ca_stays_and_its_clients_keys_are_for_their_owner_only() {
     let open = Open::new(Duration::ZERO);
-    let managed = open.edge.managed();
+    let (store, managed) = (Arc::clone(&open.store), open.edge.managed());
     let mut names = Vec::new();
     for path in files(managed.folder()) {
         let name = path.file_name().expect("a name").to_string_lossy();
@@ -264,13 +264,46 @@ fn the_managed_ca_stays_and_its_clients_keys_are_for_their_owner_only() {
         "revoked.pem",
     ];
     assert_eq!(names, all);
-    let again = Edge::new(Arc::clone(&open.store), EdgeOptions::default()).expect("an edge");
-    assert_eq!(again.managed().key_id(), managed.key_id());
-    std::fs::write(managed.folder().join("ca.pem"), "damaged").expect("written");
-    let damaged = Edge::new(Arc::clone(&open.store), EdgeOptions::default());
-    let words = damaged.err().map(|error| error.to_string());
-    let folder = managed.folder().display();
-    let expected =
-        format!("cannot read the managed CA in {folder}; remove the folder, and it is made anew");
+    // One edge at a time, so that the certificate which clients trust is that of the one that is there.
+    let anew = || Edge::new(Arc::clone(&store), EdgeOptions::default());
+    let words = anew().err().map(|error| error.to_string());
+    let account = store.folder().display();
+    let expected = format!(
+        "another edge of the account in {account} is served already; stop it, or serve an account in another folder"
+    );
     assert_eq!(words, Some(expected));
+    let (folder, key_id) = (managed.folder().to_owned(), managed.key_id().to_owned());
+    let _kept = open.stop();
+    assert_eq!(anew().expect("an edge").managed().key_id(), key_id);
+    std::fs::write(folder.join("ca.pem"), "damaged").expect("written");
+    let words = anew().err().map(|error| error.to_string());
+    let expected = format!(
+        "cannot read the managed CA in {}; remove the folder, and it is made anew",
+        folder.display()
+    );
+    assert_eq!(words, Some(expected));
+}
+
+#[test]
+fn a_host_may_be_named_with_the_port_of_the_edge() {
+    let mut open = Open::new(Duration::ZERO);
+    let expression = "http.host eq \"api.example.com\"";
+    open.change(|world| {
+        set_rules(
+            world,
+            &json!([{"ref": "r", "action": "block", "expression": expression}]),
+        );
+    });
+    for http in [Version::HTTP_11, Version::HTTP_2] {
+        let hello = Hello {
+            http,
+            ..Hello::default()
+        };
+        let mut connection = open.connect(&hello).expect("a handshake");
+        let here = format!("{HOST}:{}", open.address.port());
+        for (host, status) in [(HOST, 403), (&*here, 403), ("api.example.com:2053", 200)] {
+            let answer = open.get(&mut connection, host, "/");
+            assert_eq!(answer.status(), status, "{host}");
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(super) const HOST: &str = "api.example.com";
 
 /// An account whose edge is served.
 pub(super) struct Open {
-    _folder: TempDir,
+    folder: TempDir,
     pub(super) runtime: Runtime,
     pub(super) store: Arc<Store>,
     pub(super) edge: Arc<Edge>,
@@ -97,7 +97,7 @@ impl Open {
             std::future::pending(),
         ));
         Self {
-            _folder: folder,
+            folder,
             runtime,
             store,
             edge,
@@ -112,6 +112,19 @@ impl Open {
         self.store
             .reset(self.world.account.clone())
             .expect("written");
+    }
+
+    /// Ends the edge; what it left is there for as long as what this gives.
+    pub(super) fn stop(self) -> TempDir {
+        let Self {
+            runtime,
+            folder,
+            edge,
+            ..
+        } = self;
+        drop(runtime);
+        drop(edge);
+        folder
     }
 
     pub(super) fn connect(&self, hello: &Hello<'_>) -> Result<Connection, rustls::Error> {
