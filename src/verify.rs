@@ -32,6 +32,7 @@ pub use real::is_path;
 pub use report::Counts;
 pub use report::HostReport;
 pub use report::Report;
+pub use run::ANSWERS_NOBODY;
 pub use run::Options;
 pub use run::run;
 pub use scope::Scope;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::fs::File;
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::path::PathBuf;
@@ -163,9 +165,11 @@ impl ProbingArgs {
                 Some(path) => format!("`--cacert {}`: {error}", path.display()),
                 None => error.to_string(),
             };
-            Failure::error(what).hint(
-                "install the certificates of public CAs (package ca-certificates), or give PEM with --cacert",
-            )
+            Failure::error(what).hint(if self.cacert.is_some() {
+                "give the certificates of the CAs that servers are trusted by, in PEM"
+            } else {
+                "install the certificates of public CAs (package ca-certificates), or give PEM with --cacert"
+            })
         })?;
         let mut resolved = self.resolve.iter().map(|(host, _)| host);
         if let Some(unknown) = resolved.find(|host| !scope.hosts.contains_key(*host)) {
@@ -201,20 +205,26 @@ impl ProbingArgs {
             }
             let chain = read("--client", certificate)?;
             let secret: SecretSlice<u8> = read("--client", key)?.into();
+            let credential = Credential::from_pem(&chain, &secret);
+            let credential = credential.map_err(|error| files.unusable(&error))?;
             if is_open(key) {
                 terminal.say(&format!(
                     "warning: everybody on this machine may read the private key {}; `chmod 600` it",
                     key.display()
                 ));
             }
-            let credential = Credential::from_pem(&chain, &secret);
-            given.push((files, credential.map_err(|error| files.unusable(&error))?));
+            given.push((files, credential));
         }
         Ok(given)
     }
 }
 
 impl Probing<'_> {
+    /// Whether it was said where a host is.
+    pub(super) fn is_placed(&self, host: &Hostname) -> bool {
+        self.args.resolve.iter().any(|(placed, _)| placed == host)
+    }
+
     /// How the hosts of a scope are asked, so many at a time.
     pub(super) fn options(
         &self,
@@ -283,13 +293,24 @@ impl ClientFiles {
     }
 }
 
+/// No file of certificates or keys is longer.
+const LONGEST: u64 = 8 << 20;
+
 fn read(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|error| {
+    let mut bytes = Vec::new();
+    let unreadable = |error: &dyn std::fmt::Display| {
         Failure::error(format!(
             "`{flag}`: {} cannot be read: {error}",
             path.display()
         ))
-    })
+    };
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    let read = file.take(LONGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(unreadable(&"it is longer than any certificate or key"));
+    }
+    Ok(bytes)
 }
 
 /// Whether everybody may read a file.

@@ -40,6 +40,8 @@ enum Document {
     Validate,
     /// What `explain --format json` prints
     Explain,
+    /// What `verify --format json` prints
+    Verify,
     /// What `doctor --format json` prints
     Doctor,
     /// What a command prints with `--format json` that failed before it had anything else to print
@@ -56,6 +58,7 @@ pub(super) fn run(args: &SchemaArgs, terminal: &Terminal) -> Result<ExitCode, Fa
         Document::Status => json::schema(Kind::Status),
         Document::Validate => json::schema(Kind::Validate),
         Document::Explain => json::schema(Kind::Explain),
+        Document::Verify => json::schema(Kind::Verify),
         Document::Doctor => json::schema(Kind::Doctor),
         Document::Error => json::schema(Kind::Error),
     };

@@ -51,6 +51,7 @@ pub(super) async fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<ExitCo
     let desired = desired::resolve(&config, &Zones::of_file(), at)
         .map_err(|problems| FileArgs::failure(&problems, terminal))?;
     let mut scope = Scope::of_file(&desired, at);
+    let probing = args.probing.read(&scope, terminal)?;
     if !args.hosts.is_empty() {
         let only = scope.only(&args.hosts);
         scope = only.map_err(|error| {
@@ -58,7 +59,6 @@ pub(super) async fn run(args: &VerifyArgs, terminal: &Terminal) -> Result<ExitCo
                 .hint("leave --host out for all hosts of the file")
         })?;
     }
-    let probing = args.probing.read(&scope, terminal)?;
     let options = probing.options(&scope, at, usize::from(args.parallel))?;
     let seen = verify::run(&scope, &options).await;
     match args.format {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rustls::CertificateError;
+use rustls::OtherError;
 
 use crate::handshake::Alert;
 
@@ -41,7 +42,7 @@ pub enum Failure {
         reason: String,
     },
     /// Nothing happens.
-    #[error("it hangs {stage}: nothing came for {}", seconds(*after))]
+    #[error("it hangs {stage}: {} within {}", stage.lacks(), seconds(*after))]
     Hangs {
         /// While doing what.
         stage: Stage,
@@ -105,6 +106,17 @@ pub enum Stage {
     Answer,
 }
 
+impl Stage {
+    /// What there is none of where it comes to no end.
+    fn lacks(self) -> &'static str {
+        match self {
+            Self::Connecting => "no connection",
+            Self::Handshake => "no end of it",
+            Self::Answer => "no whole answer",
+        }
+    }
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -122,7 +134,7 @@ pub enum Distrust {
     #[error("expired{}", day(" on", *.0))]
     Expired(Option<Timestamp>),
     /// Its time has not come.
-    #[error("is not valid{} yet", day(" before", *.0))]
+    #[error("is not valid yet{}", day(", only from", *.0))]
     NotYetValid(Option<Timestamp>),
     /// It is for other names.
     #[error("is not for this host but for {}", names(.0))]
@@ -130,9 +142,10 @@ pub enum Distrust {
     /// Its issuer is not trusted here.
     #[error("is not issued by a CA that is trusted here")]
     UnknownIssuer,
-    /// Something else.
-    #[error("is not valid: {0}")]
-    Other(String),
+    /// It is no certificate that a server can show, whoever issued it; what it is or does follows *its server
+    /// certificate*.
+    #[error("{0}")]
+    Unfit(String),
 }
 
 fn seconds(time: Duration) -> String {
@@ -232,17 +245,50 @@ impl Distrust {
                 Self::Name(plain.collect())
             }
             CertificateError::UnknownIssuer => Self::UnknownIssuer,
-            other => Self::Other(other.to_string()),
+            other => Self::Unfit(unfit(other)),
         }
     }
 }
 
-/// A name without the library's word for its kind, as in `DnsName("a.example.com")`.
+/// What is wrong with a certificate that is neither late, nor of another host, nor of an unknown issuer.
+fn unfit(error: &CertificateError) -> String {
+    let words = match error {
+        CertificateError::BadEncoding => "cannot be read",
+        CertificateError::BadSignature => {
+            "carries a signature that does not fit, or of a key that is too short"
+        }
+        CertificateError::Revoked => "has been revoked",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            NOT_FOR_SERVERS
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "is signed in a way that is not trusted, such as with SHA-1"
+        }
+        CertificateError::Other(OtherError(inner)) => match inner.downcast_ref() {
+            Some(webpki::Error::CaUsedAsEndEntity) => {
+                "is that of a CA, which signs others and is shown by no server"
+            }
+            Some(webpki::Error::UnsupportedCriticalExtension) => {
+                "has a critical extension that nobody knows"
+            }
+            // The verifier of the platform keeps its type to itself.
+            None if format!("{inner:?}") == "EkuError" => NOT_FOR_SERVERS,
+            _ => return format!("cannot be used: {inner}"),
+        },
+        other => return format!("cannot be used: {other}"),
+    };
+    words.to_owned()
+}
+
+const NOT_FOR_SERVERS: &str = "is not meant for servers (extended key usage)";
+
+/// A name without the library's word for its kind, as in `DnsName("a.example.com")` or `IpAddress(192.0.2.1)`.
 fn plain(name: &str) -> String {
     let inner = name
-        .split_once('"')
-        .and_then(|(_, rest)| rest.rsplit_once('"'));
-    inner.map_or_else(|| name.to_owned(), |(name, _)| name.to_owned())
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.unwrap_or(name).trim_matches('"').to_owned()
 }
 
 /// The TLS library's own error in what an I/O error wraps.

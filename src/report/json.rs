@@ -29,6 +29,7 @@ use crate::report::shown::Failed;
 use crate::report::shown::Planned;
 use crate::report::shown::Ran;
 use crate::report::status;
+use crate::report::verify;
 
 /// Counts up when a field of one of these documents changes its meaning or goes.
 const FORMAT_VERSION: u32 = 1;
@@ -50,6 +51,8 @@ pub enum Kind {
     Validate,
     /// What `explain` prints.
     Explain,
+    /// What `verify` saw.
+    Verify,
     /// What `doctor` prints.
     Doctor,
     /// What a command prints that failed before it had anything else to print.
@@ -67,6 +70,7 @@ pub fn schema(kind: Kind) -> Value {
         Kind::Status => of::<status::Report<'_>>(),
         Kind::Validate => of::<check::Document<'_>>(),
         Kind::Explain => of::<explanation::Document<'_>>(),
+        Kind::Verify => of::<verify::Document<'_>>(),
         Kind::Doctor => of::<doctor::Document<'_>>(),
         Kind::Error => of::<failure::Document<'_>>(),
     }

@@ -15,6 +15,7 @@ use crate::handshake::Offered;
 use crate::report::paint;
 use crate::report::paint::paint;
 use crate::report::words;
+use crate::verify::ANSWERS_NOBODY;
 use crate::verify::Asking;
 use crate::verify::Check;
 use crate::verify::Finding;
@@ -149,6 +150,9 @@ fn asking(asking: &Asking) -> [String; 3] {
     ]
 }
 
+/// So many names of CAs are told in the table: names have commas in them, and a server may offer all that it knows.
+const NAMED: usize = 6;
+
 /// Whether it asks, and for whom.
 fn asked(seen: &Asked) -> String {
     match seen {
@@ -156,8 +160,12 @@ fn asked(seen: &Asked) -> String {
         Asked::No => "no".to_owned(),
         Asked::Yes(offered) if offered.is_empty() => "yes, names no CA".to_owned(),
         Asked::Yes(offered) => {
-            let names: Vec<String> = offered.iter().map(Offered::to_string).collect();
-            format!("yes, {}", words::visible(&words::list(&names)))
+            let names: Vec<String> = offered.iter().take(NAMED).map(Offered::to_string).collect();
+            let mut names = words::visible(&names.join("; "));
+            if offered.len() > NAMED {
+                let _ = write!(names, "; and {} more", offered.len() - NAMED);
+            }
+            format!("yes, {names}")
         }
     }
 }
@@ -204,21 +212,15 @@ fn asides(report: &Report, width: usize) -> String {
         aside(&format!("client {client}: {remark}."));
     }
     let mut not_run: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (check, reason) in report
-        .hosts
-        .iter()
-        .flat_map(|host| &host.checks)
-        .filter_map(reason)
-    {
-        let which = match &check.test {
-            Some(test) => test.clone(),
-            None => format!("client {}", check.client),
-        };
-        not_run.entry(reason).or_default().push(which);
+    for host in &report.hosts {
+        for (check, reason) in host.checks.iter().filter_map(reason) {
+            not_run.entry(reason).or_default().push(match &check.test {
+                Some(test) => test.clone(),
+                None => format!("client {} on {}", check.client, host.host),
+            });
+        }
     }
     for (reason, which) in not_run {
-        let mut which = which;
-        which.dedup();
         aside(&format!("not run: {} ({reason})", words::list(&which)));
     }
     if out.is_empty() {
@@ -231,8 +233,8 @@ fn asides(report: &Report, width: usize) -> String {
 /// Why a check was not run, where the reason is its own and not that of its host.
 fn reason(check: &Check) -> Option<(&Check, &str)> {
     match &check.standing {
-        Standing::NotRun(reason) => Some((check, reason)),
-        Standing::AsExpected | Standing::Mismatch => None,
+        Standing::NotRun(reason) if reason != ANSWERS_NOBODY => Some((check, reason)),
+        Standing::NotRun(_) | Standing::AsExpected | Standing::Mismatch => None,
     }
 }
 

@@ -80,7 +80,7 @@ fn why(failure: &Failure) -> &'static str {
             stage: Stage::Answer,
             ..
         } => {
-            "the handshake works; the rules let the request through or were not asked, and the origin does not answer"
+            "the handshake works; the rules let the request through or were not asked, and the origin does not answer, or too slowly"
         }
         Failure::Reset { .. } => {
             "a server that is overloaded does so, a firewall on the way, or a server that turns clients away without a word"
@@ -91,7 +91,10 @@ fn why(failure: &Failure) -> &'static str {
         Failure::Untrusted(Distrust::Name(_)) => {
             "the server holds a certificate for other hosts: the edge has none for this one, or something else stands at this address"
         }
-        Failure::Untrusted(_) => {
+        Failure::Untrusted(Distrust::Unfit(_)) => {
+            "clients that check the server's certificate, as they should, do not connect, whoever issued it"
+        }
+        Failure::Untrusted(Distrust::UnknownIssuer) => {
             "the certificate is of a CA that this machine does not know, and nothing was sent to a server that cannot prove who it is"
         }
         Failure::Alert { .. } => "the server ends the connection before any rule is asked",
@@ -142,7 +145,10 @@ fn remedy(failure: &Failure, host: &Hostname) -> String {
             "order an edge certificate that covers {host} (a universal one covers one level below the zone), or \
              check where its DNS record leads"
         ),
-        Failure::Untrusted(_) => {
+        Failure::Untrusted(Distrust::Unfit(_)) => {
+            format!("give {host} another certificate, made for servers by a CA that clients trust")
+        }
+        Failure::Untrusted(Distrust::UnknownIssuer) => {
             "give the CA of the server with --cacert FILE if it is to be trusted; otherwise find out who answers \
              in its place"
                 .to_owned()

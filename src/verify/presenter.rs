@@ -105,6 +105,10 @@ impl Presenter {
                 "it is not meant for clients (extended key usage), so that it should get in no further than a \
                  stranger's",
             ),
+            _ if leaf.is_some_and(Certificate::is_ca) => stranger(
+                "it is the certificate of a CA and not of a client, so that it should get in no further than a \
+                 stranger's",
+            ),
             Some(issued) if issued.lacks_chain(chain) => stranger(
                 "the intermediate that issued it is not in its file, and without that nothing leads to a CA of the \
                  account, so that it should get in no further than a stranger's",

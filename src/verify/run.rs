@@ -51,6 +51,9 @@ pub struct Options {
     pub blocked: Option<BTreeSet<u16>>,
 }
 
+/// Why a request is not sent where one before it found the host out of reach; the finding of that one says more.
+pub const ANSWERS_NOBODY: &str = "the host answers nobody";
+
 /// The status that Cloudflare blocks with unless a rule says another.
 ///
 /// <https://developers.cloudflare.com/ruleset-engine/rules-language/actions/>
@@ -173,6 +176,6 @@ fn unsent(question: Question<'_>) -> Check {
         test: question.test,
         expected: Some(question.expected),
         seen: None,
-        standing: Standing::NotRun("the host answers nobody".to_owned()),
+        standing: Standing::NotRun(ANSWERS_NOBODY.to_owned()),
     }
 }

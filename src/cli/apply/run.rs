@@ -200,6 +200,7 @@ pub(super) fn mismatch(seen: &Seen<'_>, plan: &Plan) -> Option<Failure> {
         }
         _ => Failure::part_way(format!("the plan was applied, but {who}"))
             .hint(look)
+            .hint("if the edge was only late, give it more time with --settle")
             .hint(format!("then {AGAIN}")),
     })
 }

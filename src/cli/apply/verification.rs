@@ -74,8 +74,21 @@ impl VerificationArgs {
         }
         let Observed { desired, at, .. } = &look.observed;
         let scope = Scope::of_file(desired, *at);
+        let probing = self.probing.read(&scope, terminal)?;
+        // The hosts of an offline account are nowhere but at its edge: their names may lead to somebody real.
+        if look.connection.sandbox.is_some()
+            && let Some(host) = scope.hosts.keys().find(|host| !probing.is_placed(host))
+        {
+            return Err(Failure::error(format!(
+                "`--verify` with --sandbox does not look names up, and {host} has no --resolve"
+            ))
+            .hint(format!(
+                "serve the edge of the account with `mtlsctl sandbox serve --edge 127.0.0.1:8443`, and give \
+                 --resolve {host}:127.0.0.1:8443 and --cacert"
+            )));
+        }
         Ok(Some(Verification {
-            probing: self.probing.read(&scope, terminal)?,
+            probing,
             is_each_wave: self.verify_each_wave,
             parallel,
         }))

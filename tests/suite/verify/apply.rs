@@ -183,6 +183,10 @@ fn what_cannot_be_looked_at_ends_it_before_anything_is_written() {
             "was not issued by a certificate of `partner`",
         ),
         (
+            "--verify --sandbox=account",
+            "`--verify` with --sandbox does not look names up, and api.example.com has no --resolve",
+        ),
+        (
             "--verify --resolve www.example.com:127.0.0.1:1",
             "this host is not among those that are connected to",
         ),

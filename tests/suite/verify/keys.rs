@@ -50,7 +50,8 @@ fn secrets(key: &str) -> Vec<String> {
     let der = pem::parse(key).expect("a key").into_contents();
     // The secret number itself, in the middle of what surrounds it in PKCS #8.
     let secret = &der[40..60];
-    let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let numbers: Vec<String> = secret.iter().map(u8::to_string).collect();
     let lines = key.lines().filter(|line| !line.starts_with("-----"));
     let mut secrets: Vec<String> = lines.map(str::to_owned).collect();

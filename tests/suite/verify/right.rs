@@ -1,5 +1,7 @@
 //! Hosts that do as the file says, in every format, over both versions of HTTP and both kinds of addresses.
 
+use crate::cli::schema::fits;
+use crate::cli::schema::json;
 use crate::support::golden::golden;
 use crate::support::pki::ALWAYS;
 use crate::support::tls::Asks;
@@ -29,6 +31,9 @@ fn a_host_that_does_as_the_file_says_is_as_expected_in_every_format() {
             &format!("verify/golden/right_{format}.txt"),
             &ran.transcript(),
         );
+        if format == "json" {
+            fits("verify", &json(&ran.stdout));
+        }
     }
 }
 

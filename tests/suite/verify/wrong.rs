@@ -142,6 +142,17 @@ fn an_expired_server_certificate() {
 }
 
 #[test]
+fn a_server_certificate_that_is_none_for_servers() {
+    let shop = Shop::new("");
+    let certificate = &shop.web.client("api.example.com", ALWAYS);
+    let manner = Manner {
+        certificate,
+        ..shop.right()
+    };
+    found("not_for_servers", &shop, &manner);
+}
+
+#[test]
 fn a_server_certificate_of_another_host() {
     let shop = Shop::new("");
     let certificate = &shop.web.server("www.example.org", ALWAYS);
