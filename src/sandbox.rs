@@ -106,7 +106,7 @@
 //! | edge: serial numbers in rules | without the byte that DER puts before a high one | comparing with the DER fails |
 //! | edge: a host whose list names a CA that has not arrived | asks, and verifies nobody by it | order matters |
 //! | edge: a connection opened before its host asked for certificates | stays, without a certificate | clients must connect anew before a rule demands one |
-//! | edge: the port in `http.host` | kept, as is its letter case, but for the port that the edge listens on, which stands for 443 | a rule on names alone is got past by naming a port |
+//! | edge: a port and a last dot in `http.host` | kept, as is its letter case, but for the port that the edge listens on, which stands for 443 | a rule on names alone is got past by naming one |
 //! | edge: a rule on what nobody knows here (bots, places, lists) | has no effect, and the answer's `sandbox-undecided` names it | never a block that is not there |
 //! | edge: `skip` of rulesets or of single rules | passes over no custom rule | only `current` is documented to |
 //! | edge: a request for another host than the handshake's | 421 | one connection is one host |
