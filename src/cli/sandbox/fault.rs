@@ -289,9 +289,13 @@ pub(super) fn know_zones(store: &Store, faults: &[Fault]) -> Result<(), Failure>
 }
 
 fn told(armed: &Armed) -> String {
-    format!(
+    let told = format!(
         "met {}, acted on {}",
         words::count(usize::try_from(armed.met()).unwrap_or(usize::MAX), "call"),
         armed.fired()
-    )
+    );
+    match armed.in_vain() {
+        None => told,
+        Some((times, why)) => format!("{told}, in vain on {times}: {}", words::visible(why)),
+    }
 }

@@ -33,6 +33,11 @@ pub struct Armed {
     fault: Fault,
     met: u64,
     fired: u64,
+    #[serde(default)]
+    in_vain: u64,
+    /// Why it was in vain, the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
 }
 
 impl Default for Faults {
@@ -95,6 +100,15 @@ impl Faults {
         acting
     }
 
+    /// One acted, and nothing came of it.
+    pub(crate) fn note_in_vain(&mut self, fault: &Fault, reason: &str) {
+        let mut armed = self.faults.iter_mut();
+        if let Some(armed) = armed.find(|armed| armed.fault == *fault) {
+            armed.in_vain = armed.in_vain.saturating_add(1);
+            armed.reason = Some(reason.to_owned());
+        }
+    }
+
     /// The permissions that no token has any more.
     pub(crate) fn revoked(&self) -> BTreeSet<Permission> {
         let fired = self.faults.iter().filter(|armed| armed.fired > 0);
@@ -113,6 +127,8 @@ impl Armed {
             fault,
             met: 0,
             fired: 0,
+            in_vain: 0,
+            reason: None,
         }
     }
 
@@ -132,6 +148,13 @@ impl Armed {
     #[must_use]
     pub fn fired(&self) -> u64 {
         self.fired
+    }
+
+    /// How often it acted and nothing came of it, and why the last time; somebody else's write may be one that the
+    /// account refuses.
+    #[must_use]
+    pub fn in_vain(&self) -> Option<(u64, &str)> {
+        Some((self.in_vain, self.reason.as_deref()?))
     }
 
     /// Whether it acts on the call that was counted last.

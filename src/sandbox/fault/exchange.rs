@@ -74,6 +74,21 @@ pub(crate) enum Delivery {
 ///
 /// A call that the rate limit refuses meets no fault. Neither the account nor its past has seen it.
 pub(crate) fn exchange(desk: Desk<'_>, request: &Request<Bytes>, now: Timestamp) -> Exchange {
+    let faults = desk.faults;
+    let desk = Desk {
+        faults: &mut *faults,
+        ..desk
+    };
+    let exchange = met(desk, request, now);
+    for Acted { fault, not_done } in &exchange.faults {
+        if let Some(why) = not_done {
+            faults.note_in_vain(fault, why);
+        }
+    }
+    exchange
+}
+
+fn met(desk: Desk<'_>, request: &Request<Bytes>, now: Timestamp) -> Exchange {
     let Desk {
         account,
         limiter,

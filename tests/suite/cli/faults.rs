@@ -325,6 +325,19 @@ fn faults_are_armed_listed_and_cleared_while_the_account_is_served() {
 }
 
 #[test]
+fn a_fault_that_comes_to_nothing_says_so() {
+    let fault = "{ fault: foreign-writer, on: put-hosts, times: 1, moment: after-write, change: delete-ca, ca: gone }";
+    let (_served, project) = served(&[fault]);
+    assert!(apply(&project, fault));
+    let list = project.run("sandbox fault list --dir account").ends(0);
+    let told = "acted on 1, in vain on 1: no certificate is called `gone`";
+    assert!(list.stdout.contains(told), "{}", list.transcript());
+    // It is a file of faults all the same.
+    project.write("again.yaml", &list.stdout);
+    let _again = Served::start(&project, "--faults again.yaml");
+}
+
+#[test]
 fn faults_that_cannot_be_are_refused_with_their_words() {
     let project = Project::new();
     let _ = project
