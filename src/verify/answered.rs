@@ -69,12 +69,16 @@ pub(super) fn finding(kind: Kind, host: &Hostname, checks: &[Check], alike: &[&C
         quoted(first)
     );
     let statuses = statuses(alike);
+    let origin = match statuses.as_str() {
+        "" => String::new(),
+        statuses => format!(", or the origin itself answers {statuses}"),
+    };
     let (what, why, remedy) = match kind {
         Kind::BlocksEveryone => (
             "it blocks everyone".to_owned(),
             format!(
-                "a rule blocks whatever the client presents, it does not know the issuers of these certificates, \
-                 or the origin itself answers {statuses}{}",
+                "a rule blocks whatever the client presents, or does not know the issuers of these \
+                 certificates{origin}{}",
                 aside(checks)
             ),
             format!(
@@ -97,7 +101,7 @@ pub(super) fn finding(kind: Kind, host: &Hostname, checks: &[Check], alike: &[&C
         Kind::Blocks => (
             "it blocks clients that should get in".to_owned(),
             format!(
-                "a rule of the file or of somebody else blocks them, or the origin itself answers {statuses}{}",
+                "a rule of the file or of somebody else blocks them{origin}{}",
                 aside(checks)
             ),
             format!(
@@ -178,6 +182,7 @@ fn aside(checks: &[Check]) -> String {
     aside
 }
 
+/// The statuses of answers; empty where there is none.
 fn statuses(alike: &[&Check]) -> String {
     let seen = alike.iter().filter_map(|check| check.seen.as_ref());
     let mut statuses: Vec<u16> = seen
@@ -186,6 +191,9 @@ fn statuses(alike: &[&Check]) -> String {
         .collect();
     statuses.sort_unstable();
     statuses.dedup();
+    if statuses.is_empty() {
+        return String::new();
+    }
     list(&statuses.iter().map(u16::to_string).collect::<Vec<_>>())
 }
 
