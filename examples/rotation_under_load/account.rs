@@ -136,7 +136,7 @@ impl Account {
         Ok(())
     }
 
-    /// How many calls of the API have failed or been late by now.
+    /// How often faults have acted on calls of the API by now.
     pub(crate) fn faults(&self) -> Result<u64, Box<dyn Error>> {
         let faults = self.store.faults()?;
         Ok(faults.armed().iter().map(Armed::fired).sum())

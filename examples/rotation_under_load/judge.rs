@@ -104,11 +104,9 @@ fn gaps(seens: &Seens, beginning: &Stage, windows: &[Window]) -> u64 {
                 .map(|seen| seen.ended)
                 .min();
             let Some(closed) = closed else { continue };
-            let late = gained.into_iter().flat_map(turned_away);
-            gaps += late
-                .filter(|seen| closed <= seen.began)
-                .map(|_| 1)
-                .sum::<u64>();
+            for seen in gained.into_iter().flat_map(turned_away) {
+                gaps += u64::from(closed <= seen.began);
+            }
         }
     }
     gaps

@@ -41,7 +41,7 @@ pub enum Failure {
         /// What the system said.
         reason: String,
     },
-    /// Nothing happens.
+    /// It comes to no end.
     #[error("it hangs {stage}: {} within {}", stage.lacks(), seconds(*after))]
     Hangs {
         /// While doing what.

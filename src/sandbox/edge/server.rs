@@ -47,7 +47,8 @@ use crate::sandbox::edge::visit::Visit;
 use crate::sandbox::edge::watch::Edge;
 use crate::sandbox::ids::ray;
 
-/// How often is looked for changes while nobody asks, where each sets out at its own time.
+/// How often changes are looked for while nobody asks, where they take time: those that are noticed together set out
+/// together.
 const TICK: Duration = Duration::from_millis(5);
 
 /// How often the account is read even if its file looks the same.

@@ -72,3 +72,14 @@ fn the_help_says_what_happens_to_keys() {
     let ran = shop.project.run("verify --help").ends(0);
     golden("verify/golden/help.txt", &ran.transcript());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_end_is_not_read_to_it() {
+    let shop = Shop::new("");
+    let server = Shop::serve(&shop.right());
+    let ran = shop.verify_as("--client a=/dev/zero,fleet-client.key", server.at, "");
+    let _ = ran
+        .ends(1)
+        .says("/dev/zero cannot be read: it is longer than any certificate or key");
+}

@@ -46,7 +46,7 @@ fn a_key_shows_in_no_output_no_log_and_no_file() {
 }
 
 /// What of a key must not show: the lines of its PEM, and its bytes as numbers and as hexadecimal digits.
-fn secrets(key: &str) -> Vec<String> {
+pub(super) fn secrets(key: &str) -> Vec<String> {
     let der = pem::parse(key).expect("a key").into_contents();
     // The secret number itself, in the middle of what surrounds it in PKCS #8.
     let secret = &der[40..60];
@@ -60,7 +60,7 @@ fn secrets(key: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn hides(text: &str, secrets: &[String]) {
+pub(super) fn hides(text: &str, secrets: &[String]) {
     for secret in secrets {
         assert!(!text.contains(secret), "{text}");
     }
